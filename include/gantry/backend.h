@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <gantry/op.h>
+
+G_BEGIN_DECLS
+
+/**
+ * GantryClaim:
+ *
+ * What the engine offers to a backend: one tensor that has to be computed.  A backend may take it alone, or
+ * take with it tensors that it is made from, wherever nothing else needs them.
+ */
+typedef struct {
+  gsize size;
+  GantryTensor *tensor;
+  gpointer host; /* the engine's */
+} GantryClaim;
+
+/* How many tensors, outputs and variables of the program read this one. */
+GANTRY_API guint gantry_claim_count_uses (const GantryClaim *claim, GantryTensor *tensor);
+
+#define GANTRY_KERNEL_MAX_INPUTS 32
+
+/**
+ * GantryKernel:
+ * @name: what reports call it, such as "gemm-conv2d"; constant
+ * @inputs: tensors that it reads, by default the claimed tensor's inputs; naming others absorbs those between
+ * @n_inputs: how many
+ * @in_place: bit i set where the output may lie on the memory of input i
+ * @scratch: bytes of scratch that a run needs, from the planned workspace, 64-byte aligned
+ * @run: computes; allocates nothing, fails never; @data is the member below; must give the same bits for any
+ *   number of OpenMP threads
+ * @data: what `claim` prepared
+ * @free: frees @data
+ *
+ * Filled by a backend when it claims; zeroed by the engine beforehand.
+ */
+typedef struct {
+  gsize size;
+  const gchar *name;
+  GantryTensor *inputs[GANTRY_KERNEL_MAX_INPUTS];
+  guint n_inputs;
+  guint in_place;
+  gsize scratch;
+  void (*run) (gpointer data, gconstpointer const *inputs, gpointer output, gpointer scratch);
+  gpointer data;
+  GDestroyNotify free;
+} GantryKernel;
+
+#define GANTRY_TYPE_BACKEND (gantry_backend_get_type ())
+GANTRY_API G_DECLARE_INTERFACE (GantryBackend, gantry_backend, GANTRY, BACKEND, GObject)
+
+/**
+ * GantryBackendInterface:
+ * @open: finds what it runs on (a library, an instruction set); called once before the first claim
+ * @claim: fills @kernel and returns %TRUE, or returns %FALSE and the next backend of the list is asked
+ * @describe: one line for `gantry doctor`, (transfer full)
+ */
+struct _GantryBackendInterface {
+  GTypeInterface parent_iface;
+  gboolean (*open) (GantryBackend *self, GError **error);
+  gboolean (*claim) (GantryBackend *self, const GantryClaim *claim, GantryKernel *kernel);
+  gchar *(*describe) (GantryBackend *self);
+  gpointer reserved[8];
+};
+
+GANTRY_API gboolean gantry_backend_open (GantryBackend *self, GError **error);
+GANTRY_API gboolean gantry_backend_claim (GantryBackend *self, const GantryClaim *claim, GantryKernel *kernel);
+GANTRY_API gchar *gantry_backend_describe (GantryBackend *self);
+
+G_END_DECLS

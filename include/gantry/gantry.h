@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <gantry/architecture.h>
+#include <gantry/array.h>
+#include <gantry/backend.h>
+#include <gantry/checkpoint.h>
+#include <gantry/component.h>
+#include <gantry/context.h>
+#include <gantry/error.h>
+#include <gantry/game.h>
+#include <gantry/graph.h>
+#include <gantry/init.h>
+#include <gantry/layers.h>
+#include <gantry/log.h>
+#include <gantry/loss.h>
+#include <gantry/match.h>
+#include <gantry/network.h>
+#include <gantry/op.h>
+#include <gantry/ops.h>
+#include <gantry/optimizer.h>
+#include <gantry/pipeline.h>
+#include <gantry/plugin.h>
+#include <gantry/program.h>
+#include <gantry/property.h>
+#include <gantry/reader.h>
+#include <gantry/registry.h>
+#include <gantry/regularizer.h>
+#include <gantry/session.h>
+#include <gantry/shape.h>
+#include <gantry/state.h>
+#include <gantry/tensors.h>

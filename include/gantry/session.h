@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <gantry/checkpoint.h>
+#include <gantry/network.h>
+#include <gantry/pipeline.h>
+#include <gantry/program.h>
+
+G_BEGIN_DECLS
+
+/**
+ * GantrySession:
+ *
+ * A pipeline being trained: networks, players, compiled phases, state, batches.
+ */
+#define GANTRY_TYPE_SESSION (gantry_session_get_type ())
+GANTRY_API G_DECLARE_FINAL_TYPE (GantrySession, gantry_session, GANTRY, SESSION, GObject)
+
+GANTRY_API GantrySession *gantry_session_new (GantryPipeline *pipeline, GError **error); /* resolved; opens the reader */
+GANTRY_API GantrySession *gantry_session_new_for_sampling (GantryPipeline *pipeline, const GantryShape *sample_shape, GError **error);
+GANTRY_API GantryPipeline *gantry_session_get_pipeline (GantrySession *self);
+GANTRY_API GantryState *gantry_session_get_state (GantrySession *self);
+GANTRY_API GantryNetwork *gantry_session_get_network (GantrySession *self, const gchar *name);
+GANTRY_API const gchar *const *gantry_session_get_phases (GantrySession *self);
+GANTRY_API GantryProgram *gantry_session_get_program (GantrySession *self, const gchar *phase, GError **error);
+GANTRY_API GantryGraph *gantry_session_get_graph (GantrySession *self, const gchar *phase, GError **error);
+
+/* One whole turn on the next batch, or one phase at a time on what is bound. */
+GANTRY_API gboolean gantry_session_turn (GantrySession *self, GError **error);
+GANTRY_API gboolean gantry_session_bind (GantrySession *self, const gchar *phase, const gchar *name, GantryArray *values, GError **error);
+GANTRY_API gboolean gantry_session_run_phase (GantrySession *self, const gchar *phase, GError **error);
+GANTRY_API gboolean gantry_session_get_term (GantrySession *self, const gchar *name, gdouble *value);
+GANTRY_API gchar **gantry_session_list_terms (GantrySession *self);
+GANTRY_API guint64 gantry_session_get_images (GantrySession *self); /* real images shown so far */
+GANTRY_API guint64 gantry_session_get_steps (GantrySession *self);
+
+/* Images of the sampling network: [n, channels, height, width], from latents [n, ...] or from the run's fixed ones. */
+GANTRY_API GantryArray *gantry_session_sample (GantrySession *self, gsize n, GantryArray *latents, GError **error);
+GANTRY_API GantryArray *gantry_session_draw_latents (GantrySession *self, guint64 seed, gsize n, GError **error);
+
+GANTRY_API GantryCheckpoint *gantry_session_to_checkpoint (GantrySession *self);
+GANTRY_API gboolean gantry_session_restore (GantrySession *self, GantryCheckpoint *checkpoint, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# plugins/KIND/NAME.c is one plugin, installed as KIND/NAME.so; in the build tree a link stands where the installed file would.
+# A kind's install-directory variable is called *execdir, so that plugins belong to the exec phase of an installation.
+PLUGIN_LINK = $(AM_LDFLAGS) -module -avoid-version -shared -no-undefined -export-symbols-regex '^gantry_plugin_info$$'
+PLUGIN_LIBS = libgantry-1.la $(GLIB_LIBS) -lm
+PLUGIN_KINDS = architecture backend game loss optimizer reader regularizer
+
+include plugins/architecture/local.mk
+include plugins/backend/local.mk
+include plugins/game/local.mk
+include plugins/loss/local.mk
+include plugins/optimizer/local.mk
+include plugins/reader/local.mk
+include plugins/regularizer/local.mk
+
+all-local: plugin-links
+
+.PHONY: plugin-links
+plugin-links: $(architectureexec_LTLIBRARIES) $(backendexec_LTLIBRARIES) $(gameexec_LTLIBRARIES) $(lossexec_LTLIBRARIES) \
+	$(optimizerexec_LTLIBRARIES) $(readerexec_LTLIBRARIES) $(regularizerexec_LTLIBRARIES)
+	@for la in $^; do \
+	  so=`basename $$la .la`.so; \
+	  ln -sf .libs/$$so `dirname $$la`/$$so; \
+	done
+
+# libtool's .la files are of no use beside modules that are opened by path.
+install-exec-hook:
+	find $(DESTDIR)$(pkglibversionexecdir) -name '*.la' -delete
+
+uninstall-hook:
+	for kind in $(PLUGIN_KINDS); do \
+	  rm -f $(DESTDIR)$(pkglibversionexecdir)/$$kind/*.so; \
+	  rmdir $(DESTDIR)$(pkglibversionexecdir)/$$kind 2>/dev/null || :; \
+	done
+	rmdir $(DESTDIR)$(pkglibversionexecdir) 2>/dev/null || :
+
+clean-local:
+	for kind in $(PLUGIN_KINDS); do rm -f plugins/$$kind/*.so; done

@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+TESTS_ENVIRONMENT = top_srcdir=$(top_srcdir) top_builddir=$(top_builddir)
+LOG_COMPILER = $(SHELL) $(top_srcdir)/tests/run-env
+TEST_FLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) -I$(top_srcdir)/tests
+TEST_LIBS = libgantry-1.la $(GLIB_LIBS) $(JSON_LIBS) $(CHECK_LIBS) -lm
+EXTRA_DIST += tests/run-env
+
+include tests/core/local.mk
+include tests/graph/local.mk
+include tests/engine/local.mk
+include tests/layers/local.mk
+include tests/train/local.mk
+include tests/cli/local.mk
+include tests/conformance/local.mk
