@@ -1,1 +1,16 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# The pipelines name their data relative to themselves: the folders stand beside each other in the source and installed.
+digitsdir = $(pkgdatadir)/digits
+dist_digits_DATA = \
+	data/digits/LICENSE \
+	data/digits/t10k-images-idx3-ubyte.gz \
+	data/digits/t10k-labels-idx1-ubyte.gz
+classifiersdir = $(pkgdatadir)/classifiers
+dist_classifiers_DATA = \
+	data/classifiers/LICENSE \
+	data/classifiers/digits-lenet.safetensors
+
+pkgconfigdir = $(libdir)/pkgconfig
+pkgconfig_DATA = data/gantry-1.pc
+m4macrodir = $(datadir)/aclocal
+dist_m4macro_DATA = m4/gantry-1.m4

@@ -13,26 +13,34 @@ include plugins/optimizer/local.mk
 include plugins/reader/local.mk
 include plugins/regularizer/local.mk
 
+PLUGINS = $(architectureexec_LTLIBRARIES) $(backendexec_LTLIBRARIES) $(gameexec_LTLIBRARIES) $(lossexec_LTLIBRARIES) \
+	$(optimizerexec_LTLIBRARIES) $(readerexec_LTLIBRARIES) $(regularizerexec_LTLIBRARIES)
+
 all-local: plugin-links
 
 .PHONY: plugin-links
-plugin-links: $(architectureexec_LTLIBRARIES) $(backendexec_LTLIBRARIES) $(gameexec_LTLIBRARIES) $(lossexec_LTLIBRARIES) \
-	$(optimizerexec_LTLIBRARIES) $(readerexec_LTLIBRARIES) $(regularizerexec_LTLIBRARIES)
-	@for la in $^; do \
+plugin-links: $(PLUGINS)
+	@for la in $(PLUGINS); do \
 	  so=`basename $$la .la`.so; \
-	  ln -sf .libs/$$so `dirname $$la`/$$so; \
+	  $(LN_S) -f .libs/$$so `dirname $$la`/$$so; \
 	done
 
-# libtool's .la files are of no use beside modules that are opened by path.
+# Installing links plugins again, with the library where it will be.
+install-architectureexecLTLIBRARIES install-backendexecLTLIBRARIES install-gameexecLTLIBRARIES install-lossexecLTLIBRARIES \
+install-optimizerexecLTLIBRARIES install-readerexecLTLIBRARIES install-regularizerexecLTLIBRARIES: install-libLTLIBRARIES
+
+# libtool's .la files are of no use beside modules that are opened by path.  Without them libtool cannot uninstall, so that is
+# done here, by name: what other packages put into the folders stays.
 install-exec-hook:
-	find $(DESTDIR)$(pkglibversionexecdir) -name '*.la' -delete
+	@for la in $(PLUGINS); do rm -f "$(DESTDIR)$(pkglibversionexecdir)/$${la#plugins/}"; done
 
 uninstall-hook:
-	for kind in $(PLUGIN_KINDS); do \
-	  rm -f $(DESTDIR)$(pkglibversionexecdir)/$$kind/*.so; \
-	  rmdir $(DESTDIR)$(pkglibversionexecdir)/$$kind 2>/dev/null || :; \
+	@for la in $(PLUGINS); do \
+	  plugin=$${la#plugins/}; \
+	  rm -f "$(DESTDIR)$(pkglibversionexecdir)/$${plugin%.la}.so"; \
 	done
-	rmdir $(DESTDIR)$(pkglibversionexecdir) 2>/dev/null || :
+	@for kind in $(PLUGIN_KINDS); do rmdir "$(DESTDIR)$(pkglibversionexecdir)/$$kind" 2>/dev/null || :; done
+	@rmdir "$(DESTDIR)$(pkglibversionexecdir)" 2>/dev/null || :
 
 clean-local:
-	for kind in $(PLUGIN_KINDS); do rm -f plugins/$$kind/*.so; done
+	rm -f $(PLUGINS:.la=.so)

@@ -3,7 +3,7 @@ TESTS_ENVIRONMENT = top_srcdir=$(top_srcdir) top_builddir=$(top_builddir)
 LOG_COMPILER = $(SHELL) $(top_srcdir)/tests/run-env
 TEST_FLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) -I$(top_srcdir)/tests
 TEST_LIBS = libgantry-1.la $(GLIB_LIBS) $(JSON_LIBS) $(CHECK_LIBS) -lm
-EXTRA_DIST += tests/run-env
+EXTRA_DIST += tests/run-env tests/reference
 
 include tests/core/local.mk
 include tests/graph/local.mk
