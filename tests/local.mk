@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-TESTS_ENVIRONMENT = top_srcdir=$(top_srcdir) top_builddir=$(top_builddir)
+AM_TESTS_ENVIRONMENT = top_srcdir='$(top_srcdir)'; top_builddir='$(top_builddir)'; export top_srcdir top_builddir; \
+	CC='$(CC)'; NM='$(NM)'; GLIB_CFLAGS='$(GLIB_CFLAGS)'; VALGRIND_TESTS='$(VALGRIND_TESTS)'; export CC NM GLIB_CFLAGS VALGRIND_TESTS;
 LOG_COMPILER = $(SHELL) $(top_srcdir)/tests/run-env
 TEST_FLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) -I$(top_srcdir)/tests
 TEST_LIBS = libgantry-1.la $(GLIB_LIBS) $(JSON_LIBS) $(CHECK_LIBS) -lm
+# Run under valgrind by `make check-full`.
+VALGRIND_TESTS =
 EXTRA_DIST += tests/run-env tests/reference
 
 include tests/core/local.mk
@@ -12,3 +15,4 @@ include tests/layers/local.mk
 include tests/train/local.mk
 include tests/cli/local.mk
 include tests/conformance/local.mk
+include tests/full/local.mk

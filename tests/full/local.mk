@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# What takes longer than a developer waits: `make check-full`.  Both the sanitizer build and distcheck run all of `make check`.
+TEST_EXTENSIONS = .sh
+SH_LOG_COMPILER = $(LOG_COMPILER)
+FULL_TESTS = tests/full/sanitizers.sh tests/full/valgrind.sh tests/full/distcheck.sh
+EXTRA_DIST += $(FULL_TESTS) tests/full/common tests/lsan.supp tests/valgrind.supp tests/count-results
+
+.PHONY: check-full
+check-full: all $(check_PROGRAMS) $(check_LTLIBRARIES)
+	$(MAKE) $(AM_MAKEFLAGS) VERBOSE=1 TESTS='$(FULL_TESTS)' TEST_SUITE_LOG=tests/full/test-suite.log check-TESTS
