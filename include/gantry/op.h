@@ -27,10 +27,12 @@ typedef struct {
  * GantryOpFlags:
  * @GANTRY_OP_ELEMENTWISE: output element i depends on element i of the (broadcast) inputs alone
  * @GANTRY_OP_VIEW: the output has its first input's elements in the same order (reshape): no kernel is needed
+ * @GANTRY_OP_STOPS_GRADIENT: the output is a constant to the gradient (detach, sign): no gradient rule is needed
  */
 typedef enum {
   GANTRY_OP_ELEMENTWISE = 1 << 0,
-  GANTRY_OP_VIEW = 1 << 1
+  GANTRY_OP_VIEW = 1 << 1,
+  GANTRY_OP_STOPS_GRADIENT = 1 << 2
 } GantryOpFlags;
 
 /**

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the floors above need of a graph beyond its public face. */
+#pragma once
+
+#include <gantry/op.h>
+#include <gantry/ops.h>
+
+/* The built-in op of that name, or NULL. */
+const GantryOp *_gantry_op_find (const gchar *name);
+/* All built-in ops that take inputs, NULL-terminated. */
+const GantryOp *const *_gantry_op_list (void);
+
+/* gantry_apply() for an op without inputs ("fill", "constant"), which cannot tell its graph. */
+GantryTensor *_gantry_graph_apply (GantryGraph *graph, const GantryOp *op, GantryTensor *const *inputs, guint n_inputs,
+                                   const gint64 *ints, guint n_ints, const gdouble *reals, guint n_reals);
+
+/* A leaf of one graph made again in another: same name, shape, kind, attributes and scope; the same leaf each time. */
+GantryTensor *_gantry_graph_import (GantryGraph *to, GantryTensor *leaf);
+
+/* Replaces the label that new tensors carry and returns the former one, to be put back. */
+const gchar *_gantry_graph_swap_label (GantryGraph *graph, const gchar *label);
+
+/* Variables with an assigned value, in order of their first assignment (transfer container). */
+GPtrArray *_gantry_graph_list_assigned (GantryGraph *graph);
+
+GantryComponent *_gantry_tensor_get_component (const GantryTensor *tensor); /* of a "scalar", else NULL */
+const gchar *_gantry_tensor_get_key (const GantryTensor *tensor);           /* of a "scalar", else NULL */
+GantryVariable *_gantry_tensor_get_variable (const GantryTensor *tensor);   /* of a "variable", else NULL */
