@@ -274,7 +274,8 @@ gantry_conv_transpose2d (GantryTensor *x, GantryTensor *weight, const GantryConv
   for (guint d = 0; d < 2; d++)
     {
       if (x != NULL && extra[d] >= ints[STRIDE + d])
-  XX
+        return _gantry_op_fail (x, "conv-transpose2d", GANTRY_GRAPH_ERROR_ARGUMENT, "%s output padding %u is not below the stride of %"
+                                G_GINT64_FORMAT, directions[d], extra[d], ints[STRIDE + d]);
       ints[SIZE + d] = 1;
       if (x != NULL && weight != NULL && x->shape.n_dims == 4 && weight->shape.n_dims == 4)
         ints[SIZE + d] = transposed_size (ints, d, x->shape.dims[2 + d], weight->shape.dims[2 + d], extra[d]);

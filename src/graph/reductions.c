@@ -29,12 +29,15 @@ infer_reduction (const GantryOpCall *call, GantryShape *shape, GantryDType *dtyp
   return TRUE;
 }
 
-/* @reduced, a result of reducing x to y or something of its shape, with the reduced axes there as size 1. */
+/* @reduced, y or something of its shape, such that it broadcasts to the operand of y: with the reduced axes as size 1,
+   unless they are the first ones, which broadcasting adds by itself. */
 static GantryTensor *
 keep_axes (GantryTensor *reduced, const GantryTensor *y)
 {
   GantryShape shape = y->inputs[0]->shape;
 
+  if ((y->ints[0] & (y->ints[0] + 1)) == 0)
+    return reduced;
   for (guint i = 0; i < shape.n_dims; i++)
     if (y->ints[0] & GANTRY_AXIS (i))
       shape.dims[i] = 1;
