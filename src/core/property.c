@@ -59,13 +59,14 @@ is_list (GParamSpec *pspec)
   return G_PARAM_SPEC_VALUE_TYPE (pspec) == G_TYPE_STRV;
 }
 
-/* The shortest decimal text that reads back as the same number. */
+/* The shortest decimal text that reads back as the same number; 1500 rather than 1.5e+03. */
 static gchar *
 format_real (gdouble number, gboolean single)
 {
   gchar buffer[G_ASCII_DTOSTR_BUF_SIZE];
+  gint least = fabs (number) >= 1 && fabs (number) < 1e15 ? (gint) floor (log10 (fabs (number))) + 1 : 1;
 
-  for (gint digits = 1; digits <= 17; digits++)
+  for (gint digits = least; digits <= 17; digits++)
     {
       gchar format[8];
       gdouble back;

@@ -1,1 +1,20 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
+CORE_TESTS = tests/core/test-component tests/core/test-log tests/core/test-property tests/core/test-registry
+check_PROGRAMS += $(CORE_TESTS)
+TESTS += $(CORE_TESTS)
+VALGRIND_TESTS += $(CORE_TESTS)
+
+tests_core_test_component_SOURCES = tests/core/test-component.c tests/core/component-fixture.h
+tests_core_test_component_CPPFLAGS = $(TEST_FLAGS)
+tests_core_test_component_LDADD = $(TEST_LIBS)
+tests_core_test_log_SOURCES = tests/core/test-log.c
+tests_core_test_log_CPPFLAGS = $(TEST_FLAGS)
+tests_core_test_log_LDADD = $(TEST_LIBS)
+tests_core_test_property_SOURCES = tests/core/test-property.c
+tests_core_test_property_CPPFLAGS = $(TEST_FLAGS)
+tests_core_test_property_LDADD = $(TEST_LIBS)
+tests_core_test_registry_SOURCES = tests/core/test-registry.c tests/core/plugin-folder.c tests/core/plugin-folder.h
+tests_core_test_registry_CPPFLAGS = $(TEST_FLAGS)
+tests_core_test_registry_LDADD = $(TEST_LIBS)
+
+include tests/core/bad-plugins/local.mk
