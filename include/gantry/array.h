@@ -15,7 +15,8 @@ typedef struct _GantryArray GantryArray;
 #define GANTRY_TYPE_ARRAY (gantry_array_get_type ())
 GANTRY_API GType gantry_array_get_type (void);
 
-GANTRY_API GantryArray *gantry_array_new (GantryDType dtype, const GantryShape *shape); /* zeros */
+GANTRY_API GantryArray *gantry_array_new (GantryDType dtype, const GantryShape *shape); /* zeros; NULL: no memory */
+GANTRY_API GantryArray *gantry_array_try_new (GantryDType dtype, const GantryShape *shape, GError **error);
 GANTRY_API GantryArray *gantry_array_new_from_doubles (GantryDType dtype, const GantryShape *shape, const gdouble *values);
 GANTRY_API GantryArray *gantry_array_ref (GantryArray *self);
 GANTRY_API void gantry_array_unref (GantryArray *self);

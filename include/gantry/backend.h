@@ -2,6 +2,7 @@
 #pragma once
 
 #include <gantry/op.h>
+#include <gantry/registry.h>
 
 G_BEGIN_DECLS
 
@@ -68,5 +69,6 @@ struct _GantryBackendInterface {
 GANTRY_API gboolean gantry_backend_open (GantryBackend *self, GError **error);
 GANTRY_API gboolean gantry_backend_claim (GantryBackend *self, const GantryClaim *claim, GantryKernel *kernel);
 GANTRY_API gchar *gantry_backend_describe (GantryBackend *self);
+GANTRY_API GPtrArray *gantry_backends_open (GantryRegistry *registry, const gchar *const *names, GError **error);
 
 G_END_DECLS

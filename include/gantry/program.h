@@ -35,6 +35,22 @@ typedef struct {
   guint n_fall_throughs;   /* kernels that the first backend left to a later one */
 } GantryProgramReport;
 
+/**
+ * GantryCompileFlags:
+ * @GANTRY_COMPILE_DEFAULT: everything
+ * @GANTRY_COMPILE_NO_SIMPLIFY: the graph is run as it was built, without what no output needs
+ * @GANTRY_COMPILE_NO_REUSE: every intermediate tensor has memory of its own
+ *
+ * What the compiler leaves out: to find out whether a wrong number is its doing.
+ */
+typedef enum {
+  GANTRY_COMPILE_DEFAULT = 0,
+  GANTRY_COMPILE_NO_SIMPLIFY = 1 << 0,
+  GANTRY_COMPILE_NO_REUSE = 1 << 1
+} GantryCompileFlags;
+
+GANTRY_API GantryProgram *gantry_program_compile_full (GantryGraph *graph, GantryState *state, GantryBackend *const *backends, guint n_backends,
+                                                       GantryCompileFlags flags, GError **error);
 GANTRY_API GantryProgram *gantry_program_compile (GantryGraph *graph, GantryState *state, GantryBackend *const *backends, guint n_backends,
                                                   GError **error);
 GANTRY_API GantryArray *gantry_program_get_input (GantryProgram *self, const gchar *name); /* (transfer none): fill it; marks it bound */

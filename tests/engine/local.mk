@@ -1,1 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
+ENGINE_FIXTURE = tests/engine/engine-fixture.c tests/engine/engine-fixture.h
+
+check_PROGRAMS += tests/engine/test-program
+TESTS += tests/engine/test-program
+tests_engine_test_program_SOURCES = tests/engine/test-program.c $(ENGINE_FIXTURE)
+tests_engine_test_program_CPPFLAGS = $(TEST_FLAGS)
+tests_engine_test_program_LDADD = $(TEST_LIBS)

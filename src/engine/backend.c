@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The interface of what computes: backends claim tensors. */
+#include <gantry/backend.h>
+#include <gantry/error.h>
+#include <gantry/log.h>
+
+#include "compile-private.h"
+
+G_DEFINE_INTERFACE (GantryBackend, gantry_backend, G_TYPE_OBJECT)
+
+static void
+gantry_backend_default_init (GantryBackendInterface *iface)
+{
+}
+
+/**
+ * gantry_backend_open:
+ * @self: a backend
+ * @error: return location for an error
+ *
+ * Lets a backend find what it runs on.  Opening it again does nothing.
+ *
+ * Fails with %GANTRY_ENGINE_ERROR_BACKEND, or as the backend does.
+ *
+ * Returns: whether it can claim
+ */
+gboolean
+gantry_backend_open (GantryBackend *self, GError **error)
+{
+  static const gchar key[] = "gantry-backend-open";
+
+  if (g_object_get_data (G_OBJECT (self), key) != NULL)
+    return TRUE;
+  if (GANTRY_BACKEND_GET_IFACE (self)->open != NULL && !GANTRY_BACKEND_GET_IFACE (self)->open (self, error))
+    return FALSE;
+  g_object_set_data (G_OBJECT (self), key, GINT_TO_POINTER (TRUE));
+  return TRUE;
+}
+
+/**
+ * gantry_backend_claim:
+ * @self: an open backend
+ * @claim: what is offered
+ * @kernel: (out caller-allocates): filled where the backend takes it
+ *
+ * Offers a tensor to a backend.
+ *
+ * Returns: whether the backend computes it
+ */
+gboolean
+gantry_backend_claim (GantryBackend *self, const GantryClaim *claim, GantryKernel *kernel)
+{
+  return GANTRY_BACKEND_GET_IFACE (self)->claim (self, claim, kernel);
+}
+
+/**
+ * gantry_backend_describe:
+ * @self: a backend
+ *
+ * Returns: (transfer full): one line about what it runs on
+ */
+gchar *
+gantry_backend_describe (GantryBackend *self)
+{
+  return GANTRY_BACKEND_GET_IFACE (self)->describe != NULL ? GANTRY_BACKEND_GET_IFACE (self)->describe (self)
+                                                           : g_strdup (G_OBJECT_TYPE_NAME (self));
+}
+
+/**
+ * gantry_claim_count_uses:
+ * @claim: what is offered
+ * @tensor: a tensor of the same graph
+ *
+ * How many tensors, outputs and variables of the program read @tensor.  Where the claimed tensor is the only one, a kernel may compute
+ * both at once; where it is not, absorbing @tensor computes it twice.
+ *
+ * Returns: the number of uses
+ */
+guint
+gantry_claim_count_uses (const GantryClaim *claim, GantryTensor *tensor)
+{
+  return _gantry_lowering_count_uses (claim->host, tensor);
+}
+
+static GantryBackend *
+open_one (GantryRegistry *registry, const gchar *name, GError **error)
+{
+  g_autoptr(GantryComponent) component = gantry_registry_create (registry, "backend", name, name, error);
+
+  if (component == NULL)
+    return NULL;
+  if (!GANTRY_IS_BACKEND (component))
+    {
+      g_set_error (error, GANTRY_ENGINE_ERROR, GANTRY_ENGINE_ERROR_BACKEND, "backend %s: its type %s is not a backend", name,
+                   G_OBJECT_TYPE_NAME (component));
+      return NULL;
+    }
+  if (!gantry_backend_open (GANTRY_BACKEND (component), error))
+    {
+      g_prefix_error (error, "backend %s: ", name);
+      return NULL;
+    }
+  return GANTRY_BACKEND (g_steal_pointer (&component));
+}
+
+/**
+ * gantry_backends_open:
+ * @registry: where plugins are found
+ * @names: (array zero-terminated=1) (nullable): backends in order of preference, or %NULL for `openblas`, `reference`
+ * @error: return location for an error
+ *
+ * Creates and opens backends.  A backend that was named and cannot be opened is an error; of the default list, `openblas` is left out with a
+ * warning in the log (category `engine`) where it cannot be opened.
+ *
+ * Fails with %GANTRY_ENGINE_ERROR_BACKEND, or as the registry does.
+ *
+ * Returns: (transfer full) (element-type GantryBackend): the backends in order
+ */
+GPtrArray *
+gantry_backends_open (GantryRegistry *registry, const gchar *const *names, GError **error)
+{
+  static const gchar *const defaults[] = { "openblas", "reference", NULL };
+  g_autoptr(GPtrArray) backends = g_ptr_array_new_with_free_func (g_object_unref);
+
+  for (const gchar *const *name = names != NULL ? names : defaults; *name != NULL; name++)
+    {
+      g_autoptr(GError) reason = NULL;
+      GantryBackend *backend = open_one (registry, *name, &reason);
+
+      if (backend != NULL)
+        g_ptr_array_add (backends, backend);
+      else if (names != NULL || name[1] == NULL)
+        {
+          g_propagate_error (error, g_steal_pointer (&reason));
+          return NULL;
+        }
+      else
+        gantry_log_message ("engine", GANTRY_LOG_WARNING, "backend %s is left out: %s", *name, reason->message);
+    }
+  return g_steal_pointer (&backends);
+}

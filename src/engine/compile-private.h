@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <gantry/program.h>
+
+/* A result: of an output's name, or of a variable's that is assigned. */
+typedef struct {
+  const gchar *name;
+  GantryTensor *tensor;
+} GantryResult;
+
+/* A graph on its way to a program: what is computed, and for what. */
+typedef struct {
+  GantryGraph *source; /* what was given to the compiler */
+  GantryGraph *graph;  /* the simplified one */
+  gchar **output_names;
+  GArray *outputs;     /* GantryResult, in order */
+  GArray *assignments; /* GantryResult, in order */
+  guint *uses;         /* of each tensor by id, by live tensors, outputs and assignments; 0: dead */
+} GantryLowering;
+
+GantryLowering *_gantry_lowering_new (GantryGraph *graph, GantryCompileFlags flags, GError **error);
+void _gantry_lowering_free (GantryLowering *self);
+guint _gantry_lowering_count_uses (GantryLowering *self, GantryTensor *tensor);
+gboolean _gantry_tensor_is_view (GantryTensor *tensor);
+GantryTensor *_gantry_tensor_get_root (GantryTensor *tensor); /* the tensor whose memory a view looks at */
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GantryLowering, _gantry_lowering_free)
+
+/* One kernel of the schedule. */
+typedef struct {
+  GantryTensor *tensor;
+  GantryKernel kernel;
+  guint backend; /* index in the list of backends */
+  gconstpointer inputs[GANTRY_KERNEL_MAX_INPUTS];
+  gpointer output;
+  gpointer scratch;
+} GantryStep;
+
+GArray *_gantry_claim_steps (GantryLowering *lowering, GantryBackend *const *backends, guint n_backends, GError **error);

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* From a graph to a program. */
+#include <gantry/error.h>
+
+#include "program-private.h"
+#include "random-private.h"
+
+static gboolean
+declare_variables (GantryProgram *self, GError **error)
+{
+  g_autoptr(GPtrArray) variables = gantry_graph_list_variables (self->lowering->source);
+
+  for (guint i = 0; i < variables->len; i++)
+    if (!gantry_state_declare (self->state, g_ptr_array_index (variables, i), error))
+      return FALSE;
+  return TRUE;
+}
+
+static void
+list_inputs (GantryProgram *self)
+{
+  g_autoptr(GPtrArray) tensors = gantry_graph_list_inputs (self->lowering->source);
+
+  for (guint i = 0; i < tensors->len; i++)
+    {
+      GantryInput input = { .tensor = g_ptr_array_index (tensors, i) };
+
+      input.hash = _gantry_name_hash (gantry_tensor_get_name (input.tensor));
+      g_array_append_val (self->inputs, input);
+      g_hash_table_insert (self->input_index, (gpointer) gantry_tensor_get_name (input.tensor), GUINT_TO_POINTER (i + 1));
+    }
+}
+
+static gboolean
+make_outputs (GantryProgram *self, GError **error)
+{
+  for (guint i = 0; i < self->lowering->outputs->len; i++)
+    {
+      const GantryResult *result = &g_array_index (self->lowering->outputs, GantryResult, i);
+      GantryOutput output = { result->name, NULL };
+
+      output.array = gantry_array_try_new (gantry_tensor_get_dtype (result->tensor), gantry_tensor_get_shape (result->tensor), error);
+      if (output.array == NULL)
+        {
+          g_prefix_error (error, "output %s: ", result->name);
+          return FALSE;
+        }
+      g_array_append_val (self->outputs, output);
+    }
+  return TRUE;
+}
+
+static gboolean
+open_backends (GantryProgram *self, GantryBackend *const *backends, guint n_backends, GError **error)
+{
+  for (guint i = 0; i < n_backends; i++)
+    {
+      if (!gantry_backend_open (backends[i], error))
+        return FALSE;
+      g_ptr_array_add (self->backends, g_object_ref (backends[i]));
+    }
+  return TRUE;
+}
+
+/**
+ * gantry_program_compile_full:
+ * @graph: what is to be computed: its outputs and assigned variables
+ * @state: holds the variables; missing ones are made
+ * @backends: (array length=n_backends): backends in order of preference; each tensor goes to the first that claims it
+ * @n_backends: how many
+ * @flags: what to leave out
+ * @error: return location for an error
+ *
+ * [func@Gantry.Program.compile] with flags.
+ *
+ * Returns: (transfer full) (nullable): the program, or %NULL with @error set
+ */
+GantryProgram *
+gantry_program_compile_full (GantryGraph *graph, GantryState *state, GantryBackend *const *backends, guint n_backends,
+                             GantryCompileFlags flags, GError **error)
+{
+  g_autoptr(GantryProgram) self = g_object_new (GANTRY_TYPE_PROGRAM, NULL);
+
+  self->state = g_object_ref (state);
+  self->lowering = _gantry_lowering_new (graph, flags, error);
+  if (self->lowering == NULL || !open_backends (self, backends, n_backends, error) || !declare_variables (self, error))
+    return NULL;
+  list_inputs (self);
+  self->steps = _gantry_claim_steps (self->lowering, backends, n_backends, error);
+  if (self->steps == NULL || !make_outputs (self, error) || !_gantry_program_place (self, flags, error))
+    return NULL;
+  return g_steal_pointer (&self);
+}
+
+/**
+ * gantry_program_compile:
+ * @graph: what is to be computed: its outputs and assigned variables
+ * @state: holds the variables; missing ones are made
+ * @backends: (array length=n_backends): backends in order of preference; each tensor goes to the first that claims it
+ * @n_backends: how many
+ * @error: return location for an error
+ *
+ * Simplifies a graph, finds kernels, plans memory and allocates all of it.  The graph may not be changed afterwards.
+ *
+ * Fails with the error that sticks to the graph; %GANTRY_ENGINE_ERROR_BACKEND where no backend claims an op that is needed;
+ * %GANTRY_ENGINE_ERROR_STATE where a variable of @state has another shape or dtype; %GANTRY_ENGINE_ERROR_MEMORY where memory cannot be had.
+ *
+ * Returns: (transfer full) (nullable): the program, or %NULL with @error set
+ */
+GantryProgram *
+gantry_program_compile (GantryGraph *graph, GantryState *state, GantryBackend *const *backends, guint n_backends, GError **error)
+{
+  return gantry_program_compile_full (graph, state, backends, n_backends, GANTRY_COMPILE_DEFAULT, error);
+}

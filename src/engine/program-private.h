@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "compile-private.h"
+
+/* An input of the graph. */
+typedef struct {
+  GantryTensor *tensor; /* of the source graph */
+  GantryArray *array;   /* NULL until someone needs it */
+  guint64 hash;         /* of the name of a random input */
+  gboolean live;        /* something that is computed reads it */
+  gboolean bound;
+} GantryInput;
+
+typedef struct {
+  const gchar *name;
+  GantryArray *array;
+} GantryOutput;
+
+/* What is left to move after the kernels. */
+typedef struct {
+  gconstpointer from;
+  gpointer to;
+  gsize bytes;
+} GantryMove;
+
+struct _GantryProgram {
+  GObject parent_instance;
+  GantryLowering *lowering;
+  GantryState *state;
+  GPtrArray *backends;
+  GArray *steps;           /* GantryStep */
+  GArray *inputs;          /* GantryInput */
+  GHashTable *input_index; /* name -> index + 1 */
+  GArray *outputs;         /* GantryOutput */
+  GPtrArray *arrays;       /* variables and constants, kept alive */
+  GArray *moves;           /* GantryMove, in order */
+  gpointer workspace_block;
+  gpointer workspace;
+  gsize workspace_bytes;
+  gsize variable_bytes;
+};
+
+GantryInput *_gantry_program_find_input (GantryProgram *self, const gchar *name);
+gboolean _gantry_program_ensure_input (GantryInput *input, GError **error);
+
+/* Decides where every tensor lies, and makes the memory. */
+gboolean _gantry_program_place (GantryProgram *self, GantryCompileFlags flags, GError **error);

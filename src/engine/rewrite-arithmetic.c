@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Exact algebra of elementwise ops.  Products with 0 stay: 0 times NaN or infinity is NaN, and training wants to see it.
+ */
+#include <math.h>
+
+#include "simplify-private.h"
+
+#define INPUT(tensor, i) gantry_tensor_get_input (tensor, i)
+
+static gdouble
+real (GantryTensor *tensor)
+{
+  guint n;
+
+  return gantry_tensor_get_reals (tensor, &n)[0];
+}
+
+static GantryTensor *
+rewrite_neg (GantrySimplifier *simplifier, GantryTensor *y)
+{
+  GantryTensor *x = INPUT (y, 0);
+
+  if (_gantry_tensor_is (x, "neg"))
+    return INPUT (x, 0);
+  if (_gantry_tensor_is (x, "scale"))
+    return _gantry_reduce (simplifier, gantry_scale (INPUT (x, 0), -real (x)));
+  if (_gantry_tensor_is (x, "sub"))
+    return _gantry_reduce (simplifier, gantry_sub (INPUT (x, 1), INPUT (x, 0)));
+  return NULL;
+}
+
+static GantryTensor *
+rewrite_scale (GantrySimplifier *simplifier, GantryTensor *y)
+{
+  GantryTensor *x = INPUT (y, 0);
+  gdouble product;
+
+  if (real (y) == 1)
+    return x;
+  if (real (y) == -1)
+    return _gantry_reduce (simplifier, gantry_neg (x));
+  if (_gantry_tensor_is (x, "neg"))
+    return _gantry_reduce (simplifier, gantry_scale (INPUT (x, 0), -real (y)));
+  if (!_gantry_tensor_is (x, "scale"))
+    return NULL;
+  /* Not where a factor that overflows or vanishes hides in between. */
+  product = real (y) * real (x);
+  return fabs (product) > 1e-30 && fabs (product) < 1e30 ? _gantry_reduce (simplifier, gantry_scale (INPUT (x, 0), product)) : NULL;
+}
+
+static GantryTensor *
+rewrite_cast (GantrySimplifier *simplifier, GantryTensor *y)
+{
+  GantryTensor *x = INPUT (y, 0);
+
+  if (gantry_tensor_get_dtype (x) == gantry_tensor_get_dtype (y))
+    return x;
+  /* Widened and narrowed again. */
+  if (_gantry_tensor_is (x, "cast") && gantry_tensor_get_dtype (x) == GANTRY_FLOAT64 && gantry_tensor_get_dtype (y) == GANTRY_FLOAT32
+      && gantry_tensor_get_dtype (INPUT (x, 0)) == GANTRY_FLOAT32)
+    return INPUT (x, 0);
+  return NULL;
+}
+
+/* a + b, where b is known. */
+static GantryTensor *
+add_known (GantrySimplifier *simplifier, GantryTensor *y, GantryTensor *a, gdouble b)
+{
+  if (!_gantry_tensor_same_type (a, y))
+    return NULL;
+  if (b == 0)
+    return a;
+  return gantry_dtype_is_float (gantry_tensor_get_dtype (y)) ? _gantry_reduce (simplifier, gantry_offset (a, b)) : NULL;
+}
+
+static GantryTensor *
+rewrite_add (GantrySimplifier *simplifier, GantryTensor *y)
+{
+  GantryTensor *a = INPUT (y, 0), *b = INPUT (y, 1), *result = NULL;
+  gdouble value;
+
+  if (_gantry_tensor_is_fill (b, &value))
+    result = add_known (simplifier, y, a, value);
+  else if (_gantry_tensor_is_fill (a, &value))
+    result = add_known (simplifier, y, b, value);
+  else if (_gantry_tensor_is (b, "neg"))
+    result = _gantry_reduce (simplifier, gantry_sub (a, INPUT (b, 0)));
+  else if (_gantry_tensor_is (a, "neg"))
+    result = _gantry_reduce (simplifier, gantry_sub (b, INPUT (a, 0)));
+  return result;
+}
+
+static GantryTensor *
+rewrite_sub (GantrySimplifier *simplifier, GantryTensor *y)
+{
+  GantryTensor *a = INPUT (y, 0), *b = INPUT (y, 1), *result = NULL;
+  gdouble value;
+
+  if (_gantry_tensor_is_fill (b, &value))
+    result = add_known (simplifier, y, a, -value);
+  else if (_gantry_tensor_is_fill (a, &value) && value == 0 && _gantry_tensor_same_type (b, y)
+           && gantry_dtype_is_float (gantry_tensor_get_dtype (y)))
+    result = _gantry_reduce (simplifier, gantry_neg (b));
+  else if (_gantry_tensor_is (b, "neg"))
+    result = _gantry_reduce (simplifier, gantry_add (a, INPUT (b, 0)));
+  return result;
+}
+
+static GantryTensor *
+mul_known (GantrySimplifier *simplifier, GantryTensor *y, GantryTensor *a, gdouble b)
+{
+  if (!_gantry_tensor_same_type (a, y))
+    return NULL;
+  if (b == 1)
+    return a;
+  return gantry_dtype_is_float (gantry_tensor_get_dtype (y)) ? _gantry_reduce (simplifier, gantry_scale (a, b)) : NULL;
+}
+
+static GantryTensor *
+rewrite_mul (GantrySimplifier *simplifier, GantryTensor *y)
+{
+  GantryTensor *a = INPUT (y, 0), *b = INPUT (y, 1), *result = NULL;
+  gdouble value;
+
+  if (_gantry_tensor_is_fill (b, &value))
+    result = mul_known (simplifier, y, a, value);
+  else if (_gantry_tensor_is_fill (a, &value))
+    result = mul_known (simplifier, y, b, value);
+  else if (a == b && gantry_dtype_is_float (gantry_tensor_get_dtype (y)))
+    result = _gantry_reduce (simplifier, gantry_square (a));
+  return result;
+}
+
+static GantryTensor *
+rewrite_div (GantrySimplifier *simplifier, GantryTensor *y)
+{
+  GantryTensor *a = INPUT (y, 0), *b = INPUT (y, 1);
+  gdouble value;
+
+  if (_gantry_tensor_is_fill (b, &value) && value == 1 && _gantry_tensor_same_type (a, y))
+    return a;
+  if (_gantry_tensor_is_fill (a, &value) && value == 1 && _gantry_tensor_same_type (b, y))
+    return _gantry_reduce (simplifier, gantry_reciprocal (b));
+  return NULL;
+}
+
+static GantryTensor *
+rewrite_select (GantrySimplifier *simplifier, GantryTensor *y)
+{
+  GantryTensor *chosen = INPUT (y, 1);
+  gdouble value;
+
+  if (_gantry_tensor_is_fill (INPUT (y, 0), &value))
+    chosen = value != 0 ? INPUT (y, 1) : INPUT (y, 2);
+  else if (INPUT (y, 1) != INPUT (y, 2))
+    return NULL;
+  return _gantry_reduce (simplifier, gantry_broadcast_to (chosen, gantry_tensor_get_shape (y)));
+}
+
+/* max(a, a) = min(a, a) = a. */
+static GantryTensor *
+rewrite_extremum (GantrySimplifier *simplifier, GantryTensor *y)
+{
+  return INPUT (y, 0) == INPUT (y, 1) ? INPUT (y, 0) : NULL;
+}
+
+static GantryTensor *
+rewrite_offset (GantrySimplifier *simplifier, GantryTensor *y)
+{
+  return real (y) == 0 ? INPUT (y, 0) : NULL;
+}
+
+static GantryTensor *
+rewrite_detach (GantrySimplifier *simplifier, GantryTensor *y)
+{
+  return INPUT (y, 0);
+}
+
+GantryTensor *
+_gantry_rewrite_arithmetic (GantrySimplifier *simplifier, GantryTensor *y)
+{
+  static const struct {
+    const gchar *name;
+    GantryTensor *(*rewrite) (GantrySimplifier *simplifier, GantryTensor *y);
+  } rules[] = {
+    { "neg", rewrite_neg }, { "scale", rewrite_scale }, { "offset", rewrite_offset }, { "cast", rewrite_cast }, { "detach", rewrite_detach },
+    { "add", rewrite_add }, { "sub", rewrite_sub }, { "mul", rewrite_mul }, { "div", rewrite_div }, { "select", rewrite_select },
+    { "maximum", rewrite_extremum }, { "minimum", rewrite_extremum }
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rules); i++)
+    if (_gantry_tensor_is (y, rules[i].name))
+      return rules[i].rewrite (simplifier, y);
+  return NULL;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <gantry/ops.h>
+#include <gantry/op.h>
+
+typedef struct _GantrySimplifier GantrySimplifier;
+
+GantrySimplifier *_gantry_simplifier_new (GantryGraph *graph);
+GantryTensor *_gantry_simplifier_import (GantrySimplifier *self, GantryTensor *tensor); /* with everything it is made from */
+GantryGraph *_gantry_simplifier_free (GantrySimplifier *self); /* (transfer full): the new graph */
+
+/* The simplest equal of a tensor of the new graph. */
+GantryTensor *_gantry_reduce (GantrySimplifier *self, GantryTensor *tensor);
+
+/* A rule looks at a tensor of the new graph, whose inputs are simple already, and gives an equal one or NULL. */
+GantryTensor *_gantry_rewrite_arithmetic (GantrySimplifier *self, GantryTensor *y);
+GantryTensor *_gantry_rewrite_broadcast (GantrySimplifier *self, GantryTensor *y);
+GantryTensor *_gantry_rewrite_shape (GantrySimplifier *self, GantryTensor *y);
+GantryTensor *_gantry_fold (GantrySimplifier *self, GantryTensor *y);
+
+/* Whether every element has one known value, rounded to the dtype. */
+gboolean _gantry_tensor_is_fill (GantryTensor *tensor, gdouble *value);
+gboolean _gantry_tensor_is (GantryTensor *tensor, const gchar *op_name);
+gboolean _gantry_tensor_same_type (GantryTensor *a, GantryTensor *b); /* shape and dtype */
