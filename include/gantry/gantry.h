@@ -10,12 +10,14 @@
 #include <gantry/error.h>
 #include <gantry/game.h>
 #include <gantry/graph.h>
+#include <gantry/image-fit.h>
 #include <gantry/init.h>
 #include <gantry/layers.h>
 #include <gantry/log.h>
 #include <gantry/loss.h>
 #include <gantry/match.h>
 #include <gantry/network.h>
+#include <gantry/objective.h>
 #include <gantry/op.h>
 #include <gantry/ops.h>
 #include <gantry/optimizer.h>

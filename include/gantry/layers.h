@@ -47,7 +47,7 @@ GANTRY_API GantryTensor *gantry_layer_batch_norm (GantryTensor *x, const gchar *
  * GantrySpectralNormOptions:
  * @eps: lower bound of a norm that is divided by; 0 means 1e-12
  * @dim: axis of the weight that holds the outputs: 0, or 1 for transposed convolutions
- * @power_iterations: in a training application
+ * @power_iterations: in a training application; 0 means 1
  */
 typedef struct {
   gdouble eps;

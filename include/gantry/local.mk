@@ -11,6 +11,7 @@ gantryinclude_HEADERS = \
 	include/gantry/game.h \
 	include/gantry/gantry.h \
 	include/gantry/graph.h \
+	include/gantry/image-fit.h \
 	include/gantry/init.h \
 	include/gantry/layers.h \
 	include/gantry/log.h \
@@ -18,6 +19,7 @@ gantryinclude_HEADERS = \
 	include/gantry/macros.h \
 	include/gantry/match.h \
 	include/gantry/network.h \
+	include/gantry/objective.h \
 	include/gantry/op.h \
 	include/gantry/ops.h \
 	include/gantry/optimizer.h \

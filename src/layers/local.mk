@@ -1,2 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-libgantry_1_la_SOURCES +=
+libgantry_1_la_SOURCES += \
+	src/layers/batch-norm.c \
+	src/layers/convolution.c \
+	src/layers/linear.c \
+	src/layers/spectral-norm.c \
+	src/layers/weight-private.h \
+	src/layers/weight.c
