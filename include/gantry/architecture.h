@@ -64,4 +64,7 @@ GANTRY_API gboolean gantry_architecture_declare (GantryArchitecture *self, const
                                                  GantryArchitectureDeclaration *out, GError **error);
 GANTRY_API void gantry_architecture_build (GantryArchitecture *self, const GantryArchitectureInput *in, GantryArchitectureOutput *out);
 
+/* For `build`. */
+GANTRY_API GantryTensor *gantry_architecture_get_input (const GantryArchitectureInput *in, const gchar *name);
+
 G_END_DECLS

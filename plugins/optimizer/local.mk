@@ -1,3 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 optimizerexecdir = $(pkglibversionexecdir)/optimizer
-optimizerexec_LTLIBRARIES =
+optimizerexec_LTLIBRARIES = plugins/optimizer/adam.la
+
+plugins_optimizer_adam_la_SOURCES = plugins/optimizer/adam.c
+plugins_optimizer_adam_la_CPPFLAGS = $(AM_CPPFLAGS)
+plugins_optimizer_adam_la_LDFLAGS = $(PLUGIN_LINK)
+plugins_optimizer_adam_la_LIBADD = $(PLUGIN_LIBS)

@@ -70,3 +70,23 @@ gantry_architecture_build (GantryArchitecture *self, const GantryArchitectureInp
 {
   GANTRY_ARCHITECTURE_GET_IFACE (self)->build (self, in, out);
 }
+
+/**
+ * gantry_architecture_get_input:
+ * @in: input of `build`
+ * @name: name of an input, such as `latent`
+ *
+ * Returns: (transfer none): the input, [batch, ...]; one that was not given is an error of the graph, and a
+ *   poisoned tensor comes back
+ */
+GantryTensor *
+gantry_architecture_get_input (const GantryArchitectureInput *in, const gchar *name)
+{
+  GantryGraph *graph = in->context.graph;
+  GantryTensor *input = gantry_tensors_get (in->inputs, name);
+
+  if (input != NULL)
+    return input;
+  gantry_graph_fail (graph, GANTRY_GRAPH_ERROR, GANTRY_GRAPH_ERROR_NAME, "applied without an input `%s`, which role `%s` needs", name, in->role);
+  return gantry_graph_poison (graph, GANTRY_SHAPE (1, 1, 1, 1), gantry_graph_get_dtype (graph));
+}
