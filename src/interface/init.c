@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <gantry/architecture.h>
+#include <gantry/backend.h>
 #include <gantry/game.h>
 #include <gantry/init.h>
 #include <gantry/loss.h>
@@ -24,6 +25,7 @@ gantry_init (void)
   if (!g_once_init_enter (&done))
     return;
   gantry_kind_register ("architecture", GANTRY_TYPE_ARCHITECTURE);
+  gantry_kind_register ("backend", GANTRY_TYPE_BACKEND);
   gantry_kind_register ("game", GANTRY_TYPE_GAME);
   gantry_kind_register ("loss", GANTRY_TYPE_LOSS);
   gantry_kind_register ("optimizer", GANTRY_TYPE_OPTIMIZER);
