@@ -1,1 +1,14 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# The program uses the library as any other program would: what is public, and nothing else.
+bin_PROGRAMS += gantry
+gantry_SOURCES = \
+	src/cli/cli.h \
+	src/cli/common.c \
+	src/cli/inspect.c \
+	src/cli/inspect.h \
+	src/cli/inspect-json.c \
+	src/cli/inspect-text.c \
+	src/cli/list.c \
+	src/cli/main.c
+gantry_CPPFLAGS = $(AM_CPPFLAGS)
+gantry_LDADD = libgantry-1.la $(GLIB_LIBS) $(JSON_LIBS) -lm

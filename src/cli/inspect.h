@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "cli/cli.h"
+
+#include <json-glib/json-glib.h>
+
+G_BEGIN_DECLS
+
+void inspect_plugin_as_text (const GantryPluginInfo *info, GantryComponent *component);
+void inspect_plugin_as_json (const GantryPluginInfo *info, GantryComponent *component, JsonBuilder *json);
+void inspect_unusable_as_json (const GantryPluginInfo *info, JsonBuilder *json);
+
+G_END_DECLS
