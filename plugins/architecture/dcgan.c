@@ -23,6 +23,10 @@ static const GantryConvolution whole = { .stride = { 1, 1 }, .padding = { 0, 0 }
 /* One doubling or halving. */
 static const GantryConvolution half = { .stride = { 2, 2 }, .padding = { 1, 1 } };
 
+static const GantryInitializer weights = { GANTRY_INITIALIZER_NORMAL, 0, 0.02 };
+static const GantryInitializer factors = { GANTRY_INITIALIZER_NORMAL, 1, 0.02 };
+static const GantryInitializer zeros = { GANTRY_INITIALIZER_CONSTANT, 0, 0 };
+
 typedef struct {
   gsize width;
   gboolean batch;
@@ -82,15 +86,14 @@ layer_options (const Settings *settings, gboolean normalised)
 {
   return (GantryLayerOptions) { .bias = normalised && !settings->batch,
                                 .spectral = settings->spectral,
-                                .weight_initializer = GANTRY_NORMAL (0, 0.02),
-                                .bias_initializer = GANTRY_CONSTANT (0) };
+                                .weight_initializer = &weights,
+                                .bias_initializer = &zeros };
 }
 
 static GantryTensor *
 normalise (GantryTensor *x, guint index, const Settings *settings)
 {
-  static const GantryInitializer initializer = { GANTRY_INITIALIZER_NORMAL, 1, 0.02 };
-  const GantryNormOptions options = { .affine = TRUE, .weight_initializer = &initializer };
+  const GantryNormOptions options = { .affine = TRUE, .weight_initializer = &factors };
   g_autofree gchar *name = g_strdup_printf ("%u", index);
 
   return settings->batch ? gantry_layer_batch_norm (x, name, &options) : x;
