@@ -115,7 +115,9 @@ END_TEST
 
 START_TEST (not_libraries)
 {
-  static const gchar *const reasons[] = { "is not an ELF file", "cannot be opened: *", "cannot be read: *", "cannot be read: *", "is not an ELF file" };
+  static const gchar *const reasons[] = {
+    "is not an ELF file", "cannot be opened: *", "cannot be read: *", "cannot be read: *", "is not an ELF file"
+  };
   g_autoptr (GantryRegistry) registry = registry_new ();
   g_autoptr (GPtrArray) list = NULL;
   g_autofree gchar *dangling = plugin_folder_path (folder, "thing", "c-dangling");
@@ -201,7 +203,8 @@ START_TEST (refusals)
   plugin_folder_add (folder, "thing", "bad-table", "bad-table");
   assert_refused (registry, "thing", "godo", GANTRY_CORE_ERROR_UNKNOWN, "no thing is called 'godo' (did you mean 'good'?)");
   assert_refused (registry, "thinj", "good", GANTRY_CORE_ERROR_UNKNOWN, "no kind of component is called 'thinj' (did you mean 'thing'?)");
-  assert_refused (registry, "thing", "no-symbol", GANTRY_CORE_ERROR_PLUGIN, "thing/no-symbol cannot be used: */thing/no-symbol.so: exports no symbol*");
+  assert_refused (registry, "thing", "no-symbol", GANTRY_CORE_ERROR_PLUGIN,
+                  "thing/no-symbol cannot be used: */thing/no-symbol.so: exports no symbol*");
   assert_refused (registry, "thing", "not-a-thing", GANTRY_CORE_ERROR_KIND,
                   "thing/not-a-thing: its type GObject is not a component that implements GantryTestThing");
   assert_refused (registry, "thing", "bad-table", GANTRY_CORE_ERROR_PLUGIN,
