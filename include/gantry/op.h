@@ -80,6 +80,8 @@ struct _GantryOp {
 
 GANTRY_API GantryTensor *gantry_apply (const GantryOp *op, GantryTensor *const *inputs, guint n_inputs,
                                        const gint64 *ints, guint n_ints, const gdouble *reals, guint n_reals);
+GANTRY_API const GantryOp *gantry_op_find (const gchar *name);    /* a built-in op, NULL if there is none of that name */
+GANTRY_API const GantryOp *const *gantry_op_list (void); /* the built-in ops that take inputs, NULL-terminated */
 GANTRY_API const GantryOp *gantry_tensor_get_op (const GantryTensor *tensor);
 GANTRY_API gdouble gantry_tensor_get_flops (const GantryTensor *tensor);
 

@@ -111,6 +111,8 @@ infer_conv2d_input (const GantryOpCall *call, GantryShape *shape, GantryDType *d
     return FALSE;
   if (!g_size_checked_mul (&channels, w->dims[1], (gsize) call->ints[GROUPS]))
     return _gantry_shapes_error (error, dy, w, "too many channels");
+  if (dy->dims[1] != w->dims[0])
+    return _gantry_shapes_error (error, dy, w, "%" G_GSIZE_FORMAT " channels meet a kernel for %" G_GSIZE_FORMAT, dy->dims[1], w->dims[0]);
   *shape = (GantryShape) { 4, { dy->dims[0], channels, (gsize) call->ints[SIZE], (gsize) call->ints[SIZE + 1] } };
   return check_adjoint (call->ints, shape, w, dy, error);
 }

@@ -5,11 +5,6 @@
 #include <gantry/op.h>
 #include <gantry/ops.h>
 
-/* The built-in op of that name, or NULL. */
-const GantryOp *_gantry_op_find (const gchar *name);
-/* All built-in ops that take inputs, NULL-terminated. */
-const GantryOp *const *_gantry_op_list (void);
-
 /* gantry_apply() for an op without inputs ("fill", "constant"), which cannot tell its graph. */
 GantryTensor *_gantry_graph_apply (GantryGraph *graph, const GantryOp *op, GantryTensor *const *inputs, guint n_inputs,
                                    const gint64 *ints, guint n_ints, const gdouble *reals, guint n_reals);

@@ -45,14 +45,25 @@ get_table (void)
   return g_once (&once, make_table, NULL);
 }
 
+/**
+ * gantry_op_find:
+ * @name: name of an op, such as "conv2d-input"
+ *
+ * Returns: (transfer none) (nullable): the built-in op, %NULL where there is none of that name
+ */
 const GantryOp *
-_gantry_op_find (const gchar *name)
+gantry_op_find (const gchar *name)
 {
   return g_hash_table_lookup (get_table ()->by_name, name);
 }
 
+/**
+ * gantry_op_list:
+ *
+ * Returns: (transfer none) (array zero-terminated=1): the built-in ops that take inputs; leaves are made by constructors
+ */
 const GantryOp *const *
-_gantry_op_list (void)
+gantry_op_list (void)
 {
   return (const GantryOp *const *) get_table ()->list->pdata;
 }

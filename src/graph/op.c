@@ -14,7 +14,7 @@ check_op (const GantryOp *op, guint n_inputs, GError **error)
                    op->infer != NULL ? "a shape rule" : "no shape rule", sizeof (GantryOp));
       return FALSE;
     }
-  builtin = _gantry_op_find (op->name);
+  builtin = gantry_op_find (op->name);
   if (builtin != NULL && builtin != op)
     {
       g_set_error (error, GANTRY_GRAPH_ERROR, GANTRY_GRAPH_ERROR_NAME, "the name is taken by a built-in op");

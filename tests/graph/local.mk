@@ -1,1 +1,18 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
+graph_tests = tests/graph/test-differentiation tests/graph/test-graph tests/graph/test-shapes tests/graph/test-state
+check_PROGRAMS += $(graph_tests)
+TESTS += $(graph_tests)
+VALGRIND_TESTS += $(graph_tests)
+
+tests_graph_test_differentiation_SOURCES = tests/graph/test-differentiation.c
+tests_graph_test_differentiation_CPPFLAGS = $(TEST_FLAGS)
+tests_graph_test_differentiation_LDADD = $(TEST_LIBS)
+tests_graph_test_graph_SOURCES = tests/graph/test-graph.c
+tests_graph_test_graph_CPPFLAGS = $(TEST_FLAGS)
+tests_graph_test_graph_LDADD = $(TEST_LIBS)
+tests_graph_test_shapes_SOURCES = tests/graph/test-shapes.c
+tests_graph_test_shapes_CPPFLAGS = $(TEST_FLAGS)
+tests_graph_test_shapes_LDADD = $(TEST_LIBS)
+tests_graph_test_state_SOURCES = tests/graph/test-state.c
+tests_graph_test_state_CPPFLAGS = $(TEST_FLAGS)
+tests_graph_test_state_LDADD = $(TEST_LIBS)
