@@ -18,3 +18,11 @@ tests_core_test_registry_CPPFLAGS = $(TEST_FLAGS)
 tests_core_test_registry_LDADD = $(TEST_LIBS)
 
 include tests/core/bad-plugins/local.mk
+
+TESTS += tests/core/symbols
+EXTRA_DIST += tests/core/symbols tests/core/libgantry-1.symbols
+
+.PHONY: update-symbols
+update-symbols: libgantry-1.la
+	NM='$(NM)' top_srcdir='$(top_srcdir)' top_builddir='$(top_builddir)' $(SHELL) $(top_srcdir)/tests/run-env \
+	  $(top_srcdir)/tests/core/symbols --update
