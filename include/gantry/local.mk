@@ -4,9 +4,11 @@ gantryinclude_HEADERS = \
 	include/gantry/architecture.h \
 	include/gantry/array.h \
 	include/gantry/backend.h \
+	include/gantry/blas.h \
 	include/gantry/checkpoint.h \
 	include/gantry/component.h \
 	include/gantry/context.h \
+	include/gantry/cpu.h \
 	include/gantry/error.h \
 	include/gantry/game.h \
 	include/gantry/gantry.h \

@@ -11,3 +11,54 @@ plugins_backend_reference_la_SOURCES = plugins/backend/reference/reference.c plu
 	plugins/backend/reference/convolution-loops.h
 plugins_backend_reference_la_LDFLAGS = $(PLUGIN_LINK)
 plugins_backend_reference_la_LIBADD = $(PLUGIN_LIBS)
+# backend/openblas: its loops are compiled once for each dtype and instruction set.
+openblas_loops_cflags = $(AM_CFLAGS) -ftree-vectorize -fvect-cost-model=unlimited -fno-math-errno -fno-trapping-math
+openblas_loops_cppflags = $(AM_CPPFLAGS) -DLOOPS_NAME=openblas_loops
+openblas_loops_sources = plugins/backend/openblas/loops.c plugins/backend/openblas/loops.h plugins/backend/openblas/loops-lanes.h \
+	plugins/backend/openblas/math-float32.h
+openblas_avx2 = -mavx2 -mfma
+openblas_avx512 = $(openblas_avx2) -mavx512f -mavx512dq -mavx512bw -mavx512vl -mprefer-vector-width=512
+
+openblas_loops_libs = plugins/backend/openblas/float32-baseline.la plugins/backend/openblas/float64-baseline.la
+plugins_backend_openblas_float32_baseline_la_SOURCES = $(openblas_loops_sources)
+plugins_backend_openblas_float32_baseline_la_CPPFLAGS = $(openblas_loops_cppflags)_float32_baseline
+plugins_backend_openblas_float32_baseline_la_CFLAGS = $(openblas_loops_cflags)
+plugins_backend_openblas_float64_baseline_la_SOURCES = $(openblas_loops_sources)
+plugins_backend_openblas_float64_baseline_la_CPPFLAGS = $(openblas_loops_cppflags)_float64_baseline -DLOOPS_FLOAT64
+plugins_backend_openblas_float64_baseline_la_CFLAGS = $(openblas_loops_cflags)
+if X86_LEVELS
+openblas_loops_libs += plugins/backend/openblas/float32-avx2.la plugins/backend/openblas/float64-avx2.la \
+	plugins/backend/openblas/float32-avx512.la plugins/backend/openblas/float64-avx512.la
+plugins_backend_openblas_float32_avx2_la_SOURCES = $(openblas_loops_sources)
+plugins_backend_openblas_float32_avx2_la_CPPFLAGS = $(openblas_loops_cppflags)_float32_avx2
+plugins_backend_openblas_float32_avx2_la_CFLAGS = $(openblas_loops_cflags) $(openblas_avx2)
+plugins_backend_openblas_float64_avx2_la_SOURCES = $(openblas_loops_sources)
+plugins_backend_openblas_float64_avx2_la_CPPFLAGS = $(openblas_loops_cppflags)_float64_avx2 -DLOOPS_FLOAT64
+plugins_backend_openblas_float64_avx2_la_CFLAGS = $(openblas_loops_cflags) $(openblas_avx2)
+plugins_backend_openblas_float32_avx512_la_SOURCES = $(openblas_loops_sources)
+plugins_backend_openblas_float32_avx512_la_CPPFLAGS = $(openblas_loops_cppflags)_float32_avx512
+plugins_backend_openblas_float32_avx512_la_CFLAGS = $(openblas_loops_cflags) $(openblas_avx512)
+plugins_backend_openblas_float64_avx512_la_SOURCES = $(openblas_loops_sources)
+plugins_backend_openblas_float64_avx512_la_CPPFLAGS = $(openblas_loops_cppflags)_float64_avx512 -DLOOPS_FLOAT64
+plugins_backend_openblas_float64_avx512_la_CFLAGS = $(openblas_loops_cflags) $(openblas_avx512)
+endif
+noinst_LTLIBRARIES += $(openblas_loops_libs)
+
+backendexec_LTLIBRARIES += plugins/backend/openblas.la
+plugins_backend_openblas_la_SOURCES = \
+	plugins/backend/openblas/convolution.c \
+	plugins/backend/openblas/convolution.h \
+	plugins/backend/openblas/correlation.c \
+	plugins/backend/openblas/elementwise.c \
+	plugins/backend/openblas/fuse.c \
+	plugins/backend/openblas/matmul.c \
+	plugins/backend/openblas/movement.c \
+	plugins/backend/openblas/openblas-private.h \
+	plugins/backend/openblas/openblas.c \
+	plugins/backend/openblas/product.c \
+	plugins/backend/openblas/program.c \
+	plugins/backend/openblas/program.h \
+	plugins/backend/openblas/reduction.c \
+	plugins/backend/openblas/taps.c
+plugins_backend_openblas_la_LDFLAGS = $(PLUGIN_LINK)
+plugins_backend_openblas_la_LIBADD = $(openblas_loops_libs) $(PLUGIN_LIBS)

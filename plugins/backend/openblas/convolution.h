@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "openblas-private.h"
+
+/**
+ * Geometry: conv2d of x [n, c, h, w] with a weight [o, c/groups, kh, kw] to y [n, o, oh, ow].
+ *
+ * Images are taken in `n_sets` sets of `lanes`, whose members lie side by side in memory: [set, channel, row, column, lane].
+ * Strided pixels are then whole vectors, and so are the rows of the matrices.
+ */
+typedef struct {
+  gsize n, c, h, w;
+  gsize o, oh, ow;
+  gsize kh, kw;
+  gsize stride_h, stride_w;
+  gsize pad_h, pad_w;
+  gsize dilation_h, dilation_w;
+  gsize groups;
+  gsize lanes;
+  gsize n_sets;
+} Geometry;
+
+/* A stack of images as [set, channel, row, column, lane] with a margin of zeros. */
+typedef struct {
+  gsize channels, height, width; /* without the margin */
+  gsize top, left;               /* the margin before */
+  gsize rows, columns;           /* with the margin */
+} Stack;
+
+gsize openblas_stack_plane (const Stack *stack, gsize lanes);                       /* elements of a channel of a set */
+gsize openblas_stack_bytes (const Numeric *numeric, const Stack *stack, const Geometry *g);
+/* Inside a parallel region, divided over its threads; the caller's barrier follows. */
+void openblas_stack_fill (const Numeric *numeric, const Stack *stack, const Geometry *g, gconstpointer images, gpointer lanes);
+void openblas_stack_empty (const Numeric *numeric, const Stack *stack, const Geometry *g, gconstpointer lanes, gpointer images);
+
+/* conv2d and conv2d-input: every target pixel is a weighted sum of source pixels */
+typedef struct _Taps Taps;
+Taps *openblas_taps_new (const Numeric *numeric, const Geometry *geometry, gboolean adjoint);
+gsize openblas_taps_get_scratch (const Taps *taps);
+void openblas_taps_run (gpointer taps, gconstpointer const *inputs, gpointer output, gpointer scratch);
+void openblas_taps_free (gpointer taps);
+
+/* conv2d-weight */
+typedef struct _Correlation Correlation;
+Correlation *openblas_correlation_new (const Numeric *numeric, const Geometry *geometry);
+gsize openblas_correlation_get_scratch (const Correlation *correlation);
+void openblas_correlation_run (gpointer correlation, gconstpointer const *inputs, gpointer output, gpointer scratch);
+void openblas_correlation_free (gpointer correlation);

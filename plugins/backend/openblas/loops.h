@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The innermost loops of the backend: one table a dtype and instruction set.  loops.c is compiled once for each. */
+#pragma once
+
+#include <glib.h>
+
+/* Operations of a fused program.  Truth values are 0 and 1 in the program's dtype. */
+typedef enum {
+  LOOP_NEG,
+  LOOP_ABS,
+  LOOP_SIGN,
+  LOOP_EXP,
+  LOOP_LOG,
+  LOOP_SQRT,
+  LOOP_RSQRT,
+  LOOP_RECIPROCAL,
+  LOOP_SQUARE,
+  LOOP_TANH,
+  LOOP_SIGMOID,
+  LOOP_SOFTPLUS,
+  LOOP_RELU,
+  LOOP_LEAKY_RELU, /* value: slope */
+  LOOP_SCALE,      /* value: factor */
+  LOOP_OFFSET,     /* value: addend */
+  LOOP_ADD,
+  LOOP_SUB,
+  LOOP_MUL,
+  LOOP_DIV,
+  LOOP_MAXIMUM,
+  LOOP_MINIMUM,
+  LOOP_LESS,
+  LOOP_GREATER,
+  LOOP_EQUAL,
+  LOOP_SELECT,
+  LOOP_COPY,
+  N_LOOPS
+} LoopOp;
+
+/* d[i] = op (a[i], b[i], c[i], value); d may be a, b or c. */
+typedef void (*LoopFunc) (void *d, const void *a, const void *b, const void *c, gdouble value, gsize n);
+
+/* Convolutions work on images in groups whose members are neighbours in memory: [.., row, column, lane]. */
+#define MAX_LANES 16
+
+typedef struct {
+  gsize size; /* bytes of an element */
+  LoopFunc ops[N_LOOPS];
+  void (*fill) (void *d, gdouble value, gsize n);
+  void (*expand) (void *d, const void *s, gsize n, gsize times); /* each of n elements so many times in a row */
+  void (*from_bool) (void *d, const guint8 *s, gsize n);
+  void (*to_bool) (guint8 *d, const void *s, gsize n);
+
+  /* Reductions: 32 partial results combined in a fixed tree, in double above one call. */
+  gdouble (*sum) (const void *a, gsize n);
+  gdouble (*max) (const void *a, gsize n);
+  void (*add_into) (gdouble *d, const void *a, gsize n);
+  void (*max_into) (gdouble *d, const void *a, gsize n);
+  void (*from_double) (void *d, const gdouble *s, gsize n);
+  gdouble (*dot) (const void *a, const void *b, gsize n);
+  void (*add_scaled) (void *d, const void *a, gdouble factor, gsize n); /* d += factor a */
+  void (*add) (void *d, const void *a, gsize n);
+
+  /* [image][n] to [n][lane] and back; lanes beyond the images are left alone. */
+  void (*to_lanes) (void *d, const void *s, gsize image_stride, gsize n_images, gsize lanes, gsize n);
+  void (*from_lanes) (void *d, const void *s, gsize image_stride, gsize n_images, gsize lanes, gsize n);
+  /* Pixels of a strided grid to dense ones and back; steps in elements. */
+  void (*gather) (void *d, const void *s, gsize rows, gsize columns, gsize row_step, gsize column_step, gsize lanes);
+  void (*scatter) (void *d, const void *s, gsize rows, gsize columns, gsize row_step, gsize column_step, gsize lanes);
+  /* d[r][c][lane] = sum over k of w[k] s[offsets[k] + r row_step + c column_step + lane] */
+  void (*weigh) (void *d, const void *s, const void *w, const gint64 *offsets, gsize k, gsize rows, gsize columns, gsize row_step,
+                 gsize column_step, gsize lanes);
+} Loops;
+
+extern const Loops openblas_loops_float32_baseline, openblas_loops_float64_baseline;
+extern const Loops openblas_loops_float32_avx2, openblas_loops_float64_avx2;
+extern const Loops openblas_loops_float32_avx512, openblas_loops_float64_avx512;

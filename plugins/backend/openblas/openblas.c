@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Backend on GEMM and OpenMP loops, in float32 and float64. */
+#include <gantry/gantry.h>
+
+#include "config.h"
+
+#include <omp.h>
+
+#include "openblas-private.h"
+
+GANTRY_COMPONENT (OpenblasBackend, openblas_backend, GANTRY_TYPE_BACKEND)
+
+static const GantryProperty openblas_backend_properties[] = {
+  GANTRY_END
+};
+
+static const struct {
+  const gchar *op;
+  gboolean (*claim) (const Openblas *self, const GantryClaim *claim, GantryKernel *kernel);
+} families[] = {
+  { "conv2d", openblas_claim_convolution },
+  { "conv2d-input", openblas_claim_convolution },
+  { "conv2d-weight", openblas_claim_convolution },
+  { "matmul", openblas_claim_matmul },
+  { "sum", openblas_claim_reduction },
+  { "max", openblas_claim_reduction },
+  { "permute", openblas_claim_movement },
+  { "slice", openblas_claim_movement },
+  { "pad", openblas_claim_movement },
+  { "concat", openblas_claim_movement },
+};
+
+guint
+openblas_count_threads (void)
+{
+  return omp_in_parallel () ? 1 : omp_get_max_threads ();
+}
+
+guint
+openblas_thread_number (void)
+{
+  return omp_get_thread_num ();
+}
+
+void
+openblas_fill_kernel (GantryKernel *kernel, const gchar *name, gsize scratch,
+                      void (*run) (gpointer data, gconstpointer const *inputs, gpointer output, gpointer scratch), gpointer data,
+                      GDestroyNotify free_data)
+{
+  kernel->name = name;
+  kernel->scratch = scratch;
+  kernel->run = run;
+  kernel->data = data;
+  kernel->free = free_data;
+}
+
+static gboolean
+openblas_backend_open (GantryBackend *backend, GError **error)
+{
+  static const Loops *const loops[GANTRY_N_CPU_LEVELS][2] = {
+    [GANTRY_CPU_BASELINE] = { &openblas_loops_float32_baseline, &openblas_loops_float64_baseline },
+#ifdef GANTRY_X86_LEVELS
+    [GANTRY_CPU_AVX2] = { &openblas_loops_float32_avx2, &openblas_loops_float64_avx2 },
+    [GANTRY_CPU_AVX512] = { &openblas_loops_float32_avx512, &openblas_loops_float64_avx512 },
+#endif
+  };
+  g_autofree Openblas *self = NULL;
+
+  if (gantry_component_get_data (backend) != NULL)
+    return TRUE;
+  self = g_new0 (Openblas, 1);
+  if (!gantry_cpu_get_level (&self->level, error))
+    return FALSE;
+  self->blas = gantry_blas_open (error);
+  if (self->blas == NULL)
+    return FALSE;
+  while (loops[self->level][0] == NULL)
+    self->level--;
+  for (guint i = 0; i < 2; i++)
+    self->numeric[i] = (Numeric) { loops[self->level][i], self->blas };
+  gantry_component_set_data (backend, g_steal_pointer (&self), g_free);
+  return TRUE;
+}
+
+static gboolean
+openblas_backend_claim (GantryBackend *backend, const GantryClaim *claim, GantryKernel *kernel)
+{
+  const Openblas *self = gantry_component_get_data (backend);
+  const gchar *op = gantry_tensor_get_op_name (claim->tensor);
+
+  for (guint i = 0; i < G_N_ELEMENTS (families); i++)
+    if (g_str_equal (op, families[i].op))
+      return families[i].claim (self, claim, kernel);
+  return openblas_claim_elementwise (self, claim, kernel);
+}
+
+static gchar *
+openblas_backend_describe (GantryBackend *backend)
+{
+  const Openblas *self = gantry_component_get_data (backend);
+
+  if (self == NULL)
+    return g_strdup ("not open");
+  return g_strdup_printf ("%s kernels of OpenBLAS, %s loops, float32 and float64", self->blas->core, gantry_cpu_level_get_name (self->level));
+}
+
+static void
+openblas_backend_interface (GantryBackendInterface *iface)
+{
+  iface->open = openblas_backend_open;
+  iface->claim = openblas_backend_claim;
+  iface->describe = openblas_backend_describe;
+}
+
+GANTRY_PLUGIN (OpenblasBackend, openblas_backend, backend, "openblas", "0.1.0", "Fast on a CPU: OpenBLAS products, vector loops, fused chains")

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Evaluation of fused programs, a block at a time. */
+#include "config.h"
+
+#include <string.h>
+
+#include "program.h"
+
+static gdouble
+read_element (const Program *program, guint input, gconstpointer base, gsize i)
+{
+  if (program->inputs[input].is_bool)
+    return ((const guint8 *) base)[i] != 0;
+  return program->numeric->loops->size == sizeof (gfloat) ? ((const gfloat *) base)[i] : ((const gdouble *) base)[i];
+}
+
+static gpointer
+get_buffer (const ProgramState *state, guint value)
+{
+  return state->buffers + state->program->buffers[value] * state->program->block * state->program->numeric->loops->size;
+}
+
+static void
+run_steps (ProgramState *state, guint first, guint last, gsize n)
+{
+  const Program *program = state->program;
+
+  for (guint i = first; i < last; i++)
+    {
+      const Step *step = &program->steps[i];
+
+      program->numeric->loops->ops[step->op] (state->values[step->result], state->values[step->arguments[0]],
+                                              state->values[step->arguments[1]], state->values[step->arguments[2]], step->value, n);
+    }
+}
+
+void
+openblas_program_begin (const Program *program, ProgramState *state, gconstpointer const *inputs, gpointer scratch)
+{
+  const Loops *loops = program->numeric->loops;
+  gsize n = MIN (program->block, program->size);
+
+  state->program = program;
+  state->inputs = inputs;
+  state->buffers = scratch;
+  for (guint i = 0; i < program->n_values; i++)
+    state->values[i] = program->buffers[i] >= 0 ? get_buffer (state, i) : NULL;
+  for (guint i = 0; i < program->n_inputs; i++)
+    {
+      state->held[i] = G_MAXSIZE;
+      if (program->inputs[i].kind == OPERAND_UNIFORM)
+        loops->fill (state->values[i], read_element (program, i, inputs[i], 0), n);
+    }
+  for (guint i = 0; i < program->n_constants; i++)
+    loops->fill (state->values[program->n_inputs + i], program->constants[i], n);
+  run_steps (state, 0, program->n_uniform_steps, n);
+}
+
+/* An operand as (run, run, ...) of equal elements, or as its elements over and over. */
+static void
+load_periodic (ProgramState *state, guint input, gsize start, gsize n)
+{
+  const Program *program = state->program;
+  const Numeric *numeric = program->numeric;
+  const Operand *operand = &program->inputs[input];
+  gconstpointer base = state->inputs[input];
+  gsize i = start / operand->inner % operand->count, done = 0;
+
+  if (operand->inner == 1)
+    {
+      if (i + n <= operand->count)
+        {
+          state->values[input] = element (numeric, base, i);
+          return;
+        }
+      state->values[input] = get_buffer (state, input);
+      for (gsize length; done < n; done += length, i = 0)
+        {
+          length = MIN (n - done, operand->count - i);
+          memcpy (element (numeric, state->values[input], done), element (numeric, base, i), length * numeric->loops->size);
+        }
+      return;
+    }
+  done = MIN (n, operand->inner - start % operand->inner);
+  if (done == n && state->held[input] == i)
+    return;
+  /* a block within one run fills the buffer: the next blocks of the run find it so */
+  state->held[input] = done == n ? i : G_MAXSIZE;
+  numeric->loops->fill (state->values[input], read_element (program, input, base, i), done == n ? program->block : done);
+  while (done < n)
+    {
+      gsize runs;
+
+      i = i + 1 == operand->count ? 0 : i + 1;
+      runs = MIN ((n - done) / operand->inner, operand->count - i);
+      if (runs > 0)
+        {
+          numeric->loops->expand (element (numeric, state->values[input], done), element (numeric, base, i), runs, operand->inner);
+          done += runs * operand->inner;
+          i += runs - 1;
+        }
+      else
+        {
+          numeric->loops->fill (element (numeric, state->values[input], done), read_element (program, input, base, i), n - done);
+          done = n;
+        }
+    }
+}
+
+static void
+load_strided (ProgramState *state, guint input, gsize start, gsize n)
+{
+  const Program *program = state->program;
+  const GantryShape *shape = &program->shape;
+  const Operand *operand = &program->inputs[input];
+  gsize index[GANTRY_MAX_DIMS], rest = start, offset = 0;
+  guint last = shape->n_dims - 1;
+
+  for (guint axis = shape->n_dims; axis-- > 0; rest /= shape->dims[axis])
+    {
+      index[axis] = rest % shape->dims[axis];
+      offset += index[axis] * operand->strides[axis];
+    }
+  for (gsize i = 0; i < n; i++)
+    {
+      program->numeric->loops->fill (element (program->numeric, state->values[input], i),
+                                     read_element (program, input, state->inputs[input], offset), 1);
+      for (guint axis = last;; axis--)
+        {
+          offset += operand->strides[axis];
+          if (++index[axis] < shape->dims[axis] || axis == 0)
+            break;
+          offset -= index[axis] * operand->strides[axis];
+          index[axis] = 0;
+        }
+    }
+}
+
+static void
+load_input (ProgramState *state, guint input, gsize start, gsize n)
+{
+  const Program *program = state->program;
+  const Operand *operand = &program->inputs[input];
+
+  switch (operand->kind)
+    {
+    case OPERAND_FULL:
+      if (operand->is_bool)
+        program->numeric->loops->from_bool (state->values[input], (const guint8 *) state->inputs[input] + start, n);
+      else
+        state->values[input] = element (program->numeric, state->inputs[input], start);
+      break;
+    case OPERAND_PERIODIC:
+      if (operand->is_bool)
+        load_strided (state, input, start, n);
+      else
+        load_periodic (state, input, start, n);
+      break;
+    case OPERAND_STRIDED:
+      load_strided (state, input, start, n);
+      break;
+    case OPERAND_UNIFORM:
+      break;
+    }
+}
+
+gconstpointer
+openblas_program_evaluate (ProgramState *state, gsize start, gsize n, gpointer output)
+{
+  const Program *program = state->program;
+  const Loops *loops = program->numeric->loops;
+  gboolean is_last = program->n_steps > program->n_uniform_steps && program->steps[program->n_steps - 1].result == program->result;
+
+  for (guint i = 0; i < program->n_inputs; i++)
+    load_input (state, i, start, n);
+  if (is_last)
+    state->values[program->result] = output != NULL && !program->gives_bool ? output : get_buffer (state, program->result);
+  run_steps (state, program->n_uniform_steps, program->n_steps, n);
+  if (output == NULL)
+    return state->values[program->result];
+  if (program->gives_bool)
+    loops->to_bool (output, state->values[program->result], n);
+  else if (!is_last)
+    loops->ops[LOOP_COPY] (output, state->values[program->result], NULL, NULL, 0, n);
+  return output;
+}

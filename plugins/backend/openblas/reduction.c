@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * sum and max over a set of axes, of a fused program or of a tensor in memory.
+ *
+ * Neighbouring axes of one kind are taken as one, so that kept and reduced axes alternate; the first reduced and the first kept
+ * one are cut into a fixed number of pieces.  Each pair of pieces is a task with double accumulators of its own, and what the
+ * pieces of the reduced axis gave is combined in a fixed tree.
+ */
+#include "config.h"
+
+#include <math.h>
+
+#include "program.h"
+
+#define ENOUGH_TASKS 16
+#define SMALL 8192 /* elements that one task reduces in no time */
+
+typedef struct {
+  gsize size;
+  gsize stride; /* in the result; 0 where the axis is reduced */
+} Axis;
+
+typedef struct {
+  Program *program;
+  gboolean is_max;
+  guint n_axes;
+  Axis axes[GANTRY_MAX_DIMS + 2]; /* first a reduced one, then a kept one, of size 1 if need be */
+  gsize chunks;                   /* of axis 0 */
+  gsize parts;                    /* of axis 1 */
+  gsize kept;                     /* results for one element of axis 1 */
+  gsize inside;                   /* elements of one element of axis 1 */
+  gsize n_results;
+  guint n_threads;
+} Reduction;
+
+static gsize
+piece_start (gsize size, gsize n_pieces, gsize i)
+{
+  return size / n_pieces * i + MIN (i, size % n_pieces);
+}
+
+/* Adds a block, whose first element lies `position` elements after the first of an element of axis 1. */
+static void
+consume (const Reduction *self, gdouble *results, gsize position, gsize n, gconstpointer values)
+{
+  const Numeric *numeric = self->program->numeric;
+  const Loops *loops = numeric->loops;
+  const Axis *inner = &self->axes[self->n_axes - 1];
+  gsize index[GANTRY_MAX_DIMS + 2], rest = position, result = 0;
+
+  for (guint axis = self->n_axes; axis-- > 1; rest /= self->axes[axis].size)
+    {
+      index[axis] = axis == 1 ? rest : rest % self->axes[axis].size;
+      result += index[axis] * self->axes[axis].stride;
+    }
+  for (gsize done = 0; done < n;)
+    {
+      gsize length = MIN (n - done, inner->size - index[self->n_axes - 1]);
+      gconstpointer from = element (numeric, values, done);
+
+      if (inner->stride > 0 && self->is_max)
+        loops->max_into (results + result, from, length);
+      else if (inner->stride > 0)
+        loops->add_into (results + result, from, length);
+      else if (self->is_max)
+        {
+          gdouble value = loops->max (from, length);
+
+          if (value > results[result] || value != value)
+            results[result] = value;
+        }
+      else
+        results[result] += loops->sum (from, length);
+      done += length;
+      index[self->n_axes - 1] += length;
+      result += length * inner->stride;
+      for (guint axis = self->n_axes - 1; axis > 1 && index[axis] == self->axes[axis].size; axis--)
+        {
+          result += self->axes[axis - 1].stride - index[axis] * self->axes[axis].stride;
+          index[axis] = 0;
+          index[axis - 1]++;
+        }
+    }
+}
+
+static void
+run_task (const Reduction *self, ProgramState *state, gsize chunk, gsize part, gdouble *results)
+{
+  const Program *program = self->program;
+  gsize row_size = self->axes[1].size * self->inside;
+  gsize first = piece_start (self->axes[0].size, self->chunks, chunk), last = piece_start (self->axes[0].size, self->chunks, chunk + 1);
+  gsize start = piece_start (self->axes[1].size, self->parts, part), end = piece_start (self->axes[1].size, self->parts, part + 1);
+
+  for (gsize i = start * self->kept; i < end * self->kept; i++)
+    results[i] = self->is_max ? -INFINITY : 0;
+  /* one kept element a row: the rows of the chunk are one stretch of memory */
+  if (self->n_axes == 2 && row_size == 1)
+    {
+      for (gsize i = first; i < last; i += program->block)
+        {
+          gsize n = MIN (program->block, last - i);
+          gconstpointer values = openblas_program_evaluate (state, i, n, NULL);
+
+          if (self->is_max)
+            {
+              gdouble value = program->numeric->loops->max (values, n);
+
+              results[0] = value > results[0] || value != value ? value : results[0];
+            }
+          else
+            results[0] += program->numeric->loops->sum (values, n);
+        }
+      return;
+    }
+  for (gsize row = first; row < last; row++)
+    for (gsize i = start * self->inside; i < end * self->inside; i += program->block)
+      {
+        gsize n = MIN (program->block, end * self->inside - i);
+
+        consume (self, results, i, n, openblas_program_evaluate (state, row * row_size + i, n, NULL));
+      }
+}
+
+static void
+combine_chunks (const Reduction *self, gdouble *results, gpointer output)
+{
+  for (gsize step = 1; step < self->chunks; step *= 2)
+    for (gsize chunk = 0; chunk + step < self->chunks; chunk += 2 * step)
+      {
+        gdouble *a = results + chunk * self->n_results, *b = a + step * self->n_results;
+
+        for (gsize i = 0; i < self->n_results; i++)
+          if (!self->is_max)
+            a[i] += b[i];
+          else if (b[i] > a[i] || b[i] != b[i])
+            a[i] = b[i];
+      }
+  self->program->numeric->loops->from_double (output, results, self->n_results);
+}
+
+static gsize
+results_bytes (const Reduction *self)
+{
+  return ALIGNED (self->chunks * self->n_results * sizeof (gdouble));
+}
+
+static void
+reduction_run (gpointer data, gconstpointer const *inputs, gpointer output, gpointer scratch)
+{
+  const Reduction *self = data;
+  gdouble *results = scratch;
+  guint8 *threads = (guint8 *) scratch + results_bytes (self);
+
+#pragma omp parallel num_threads (MIN (self->n_threads, openblas_count_threads ())) if (self->chunks * self->parts > 1)
+  {
+    ProgramState state;
+
+    openblas_program_begin (self->program, &state, inputs, threads + openblas_thread_number () * openblas_program_get_scratch (self->program));
+#pragma omp for schedule(static) collapse(2)
+    for (gsize chunk = 0; chunk < self->chunks; chunk++)
+      for (gsize part = 0; part < self->parts; part++)
+        run_task (self, &state, chunk, part, results + chunk * self->n_results);
+  }
+  combine_chunks (self, results, output);
+}
+
+static void
+reduction_free (gpointer data)
+{
+  Reduction *self = data;
+
+  g_free (self->program);
+  g_free (self);
+}
+
+static void
+set_axes (Reduction *self, const GantryShape *shape, guint reduced)
+{
+  gsize stride = 1;
+
+  /* alternating, from a reduced one on */
+  self->axes[self->n_axes++] = (Axis) { 1, 0 };
+  for (guint axis = 0; axis < shape->n_dims; axis++)
+    {
+      gboolean is_kept = (reduced >> axis & 1) == 0;
+
+      if (shape->dims[axis] == 1)
+        continue;
+      if (is_kept == (self->n_axes % 2 == 0))
+        self->axes[self->n_axes - 1].size *= shape->dims[axis];
+      else
+        self->axes[self->n_axes++] = (Axis) { shape->dims[axis], 0 };
+    }
+  if (self->n_axes == 1)
+    self->axes[self->n_axes++] = (Axis) { 1, 0 };
+  for (guint axis = self->n_axes; axis-- > 1;)
+    if (axis % 2 == 1)
+      {
+        self->axes[axis].stride = stride;
+        stride *= self->axes[axis].size;
+      }
+  self->n_results = stride;
+  self->kept = self->axes[1].stride;
+  self->inside = 1;
+  for (guint axis = 2; axis < self->n_axes; axis++)
+    self->inside *= self->axes[axis].size;
+}
+
+static void
+cut (Reduction *self)
+{
+  self->chunks = self->parts = 1;
+  if (self->program->size <= SMALL)
+    return;
+  /* pieces of the kept axis need no combining, but short stretches of memory are slow */
+  if (self->axes[0].size == 1)
+    self->parts = MIN (self->axes[1].size, ENOUGH_TASKS);
+  else
+    self->parts = CLAMP (self->axes[1].size * self->inside / 4096, 1, MIN (self->axes[1].size, ENOUGH_TASKS));
+  self->chunks = MIN (self->axes[0].size, ENOUGH_TASKS / self->parts);
+}
+
+gboolean
+openblas_claim_reduction (const Openblas *backend, const GantryClaim *claim, GantryKernel *kernel)
+{
+  GantryTensor *x = gantry_tensor_get_input (claim->tensor, 0);
+  guint n_ints;
+  const gint64 *ints = gantry_tensor_get_ints (claim->tensor, &n_ints);
+  Program *program;
+  Reduction *self;
+
+  if (n_ints < 1 || numeric_for (backend, gantry_tensor_get_dtype (x)) == NULL)
+    return FALSE;
+  program = openblas_program_new (backend, claim, x, FALSE);
+  if (program == NULL)
+    return FALSE;
+  self = g_new0 (Reduction, 1);
+  self->program = program;
+  self->is_max = g_str_equal (gantry_tensor_get_op_name (claim->tensor), "max");
+  self->n_threads = openblas_count_threads ();
+  set_axes (self, &program->shape, ints[0]);
+  cut (self);
+  kernel->n_inputs = program->n_inputs;
+  for (guint i = 0; i < program->n_inputs; i++)
+    kernel->inputs[i] = program->tensors[i];
+  openblas_fill_kernel (kernel, program->n_steps > 0 ? "fused-reduction" : "reduction",
+                        results_bytes (self) + self->n_threads * openblas_program_get_scratch (program), reduction_run, self, reduction_free);
+  return TRUE;
+}
