@@ -19,28 +19,28 @@ openblas_loops_sources = plugins/backend/openblas/loops.c plugins/backend/openbl
 openblas_avx2 = -mavx2 -mfma
 openblas_avx512 = $(openblas_avx2) -mavx512f -mavx512dq -mavx512bw -mavx512vl -mprefer-vector-width=512
 
-openblas_loops_libs = plugins/backend/openblas/float32-baseline.la plugins/backend/openblas/float64-baseline.la
-plugins_backend_openblas_float32_baseline_la_SOURCES = $(openblas_loops_sources)
-plugins_backend_openblas_float32_baseline_la_CPPFLAGS = $(openblas_loops_cppflags)_float32_baseline
-plugins_backend_openblas_float32_baseline_la_CFLAGS = $(openblas_loops_cflags)
-plugins_backend_openblas_float64_baseline_la_SOURCES = $(openblas_loops_sources)
-plugins_backend_openblas_float64_baseline_la_CPPFLAGS = $(openblas_loops_cppflags)_float64_baseline -DLOOPS_FLOAT64
-plugins_backend_openblas_float64_baseline_la_CFLAGS = $(openblas_loops_cflags)
+openblas_loops_libs = plugins/backend/openblas/libfloat32-baseline.la plugins/backend/openblas/libfloat64-baseline.la
+plugins_backend_openblas_libfloat32_baseline_la_SOURCES = $(openblas_loops_sources)
+plugins_backend_openblas_libfloat32_baseline_la_CPPFLAGS = $(openblas_loops_cppflags)_float32_baseline
+plugins_backend_openblas_libfloat32_baseline_la_CFLAGS = $(openblas_loops_cflags)
+plugins_backend_openblas_libfloat64_baseline_la_SOURCES = $(openblas_loops_sources)
+plugins_backend_openblas_libfloat64_baseline_la_CPPFLAGS = $(openblas_loops_cppflags)_float64_baseline -DLOOPS_FLOAT64
+plugins_backend_openblas_libfloat64_baseline_la_CFLAGS = $(openblas_loops_cflags)
 if X86_LEVELS
-openblas_loops_libs += plugins/backend/openblas/float32-avx2.la plugins/backend/openblas/float64-avx2.la \
-	plugins/backend/openblas/float32-avx512.la plugins/backend/openblas/float64-avx512.la
-plugins_backend_openblas_float32_avx2_la_SOURCES = $(openblas_loops_sources)
-plugins_backend_openblas_float32_avx2_la_CPPFLAGS = $(openblas_loops_cppflags)_float32_avx2
-plugins_backend_openblas_float32_avx2_la_CFLAGS = $(openblas_loops_cflags) $(openblas_avx2)
-plugins_backend_openblas_float64_avx2_la_SOURCES = $(openblas_loops_sources)
-plugins_backend_openblas_float64_avx2_la_CPPFLAGS = $(openblas_loops_cppflags)_float64_avx2 -DLOOPS_FLOAT64
-plugins_backend_openblas_float64_avx2_la_CFLAGS = $(openblas_loops_cflags) $(openblas_avx2)
-plugins_backend_openblas_float32_avx512_la_SOURCES = $(openblas_loops_sources)
-plugins_backend_openblas_float32_avx512_la_CPPFLAGS = $(openblas_loops_cppflags)_float32_avx512
-plugins_backend_openblas_float32_avx512_la_CFLAGS = $(openblas_loops_cflags) $(openblas_avx512)
-plugins_backend_openblas_float64_avx512_la_SOURCES = $(openblas_loops_sources)
-plugins_backend_openblas_float64_avx512_la_CPPFLAGS = $(openblas_loops_cppflags)_float64_avx512 -DLOOPS_FLOAT64
-plugins_backend_openblas_float64_avx512_la_CFLAGS = $(openblas_loops_cflags) $(openblas_avx512)
+openblas_loops_libs += plugins/backend/openblas/libfloat32-avx2.la plugins/backend/openblas/libfloat64-avx2.la \
+	plugins/backend/openblas/libfloat32-avx512.la plugins/backend/openblas/libfloat64-avx512.la
+plugins_backend_openblas_libfloat32_avx2_la_SOURCES = $(openblas_loops_sources)
+plugins_backend_openblas_libfloat32_avx2_la_CPPFLAGS = $(openblas_loops_cppflags)_float32_avx2
+plugins_backend_openblas_libfloat32_avx2_la_CFLAGS = $(openblas_loops_cflags) $(openblas_avx2)
+plugins_backend_openblas_libfloat64_avx2_la_SOURCES = $(openblas_loops_sources)
+plugins_backend_openblas_libfloat64_avx2_la_CPPFLAGS = $(openblas_loops_cppflags)_float64_avx2 -DLOOPS_FLOAT64
+plugins_backend_openblas_libfloat64_avx2_la_CFLAGS = $(openblas_loops_cflags) $(openblas_avx2)
+plugins_backend_openblas_libfloat32_avx512_la_SOURCES = $(openblas_loops_sources)
+plugins_backend_openblas_libfloat32_avx512_la_CPPFLAGS = $(openblas_loops_cppflags)_float32_avx512
+plugins_backend_openblas_libfloat32_avx512_la_CFLAGS = $(openblas_loops_cflags) $(openblas_avx512)
+plugins_backend_openblas_libfloat64_avx512_la_SOURCES = $(openblas_loops_sources)
+plugins_backend_openblas_libfloat64_avx512_la_CPPFLAGS = $(openblas_loops_cppflags)_float64_avx512 -DLOOPS_FLOAT64
+plugins_backend_openblas_libfloat64_avx512_la_CFLAGS = $(openblas_loops_cflags) $(openblas_avx512)
 endif
 noinst_LTLIBRARIES += $(openblas_loops_libs)
 
