@@ -14,3 +14,6 @@ pkgconfigdir = $(libdir)/pkgconfig
 pkgconfig_DATA = data/gantry-1.pc
 m4macrodir = $(datadir)/aclocal
 dist_m4macro_DATA = m4/gantry-1.m4
+
+pipelinesdir = $(pkgdatadir)/pipelines
+dist_pipelines_DATA = data/pipelines/digits.ini

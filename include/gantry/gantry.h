@@ -13,6 +13,7 @@
 #include <gantry/game.h>
 #include <gantry/graph.h>
 #include <gantry/image-fit.h>
+#include <gantry/image-grid.h>
 #include <gantry/init.h>
 #include <gantry/layers.h>
 #include <gantry/log.h>
@@ -34,3 +35,4 @@
 #include <gantry/shape.h>
 #include <gantry/state.h>
 #include <gantry/tensors.h>
+#include <gantry/training.h>

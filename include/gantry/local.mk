@@ -14,6 +14,7 @@ gantryinclude_HEADERS = \
 	include/gantry/gantry.h \
 	include/gantry/graph.h \
 	include/gantry/image-fit.h \
+	include/gantry/image-grid.h \
 	include/gantry/init.h \
 	include/gantry/layers.h \
 	include/gantry/log.h \
@@ -35,4 +36,5 @@ gantryinclude_HEADERS = \
 	include/gantry/session.h \
 	include/gantry/shape.h \
 	include/gantry/state.h \
-	include/gantry/tensors.h
+	include/gantry/tensors.h \
+	include/gantry/training.h

@@ -18,6 +18,7 @@ GANTRY_API G_DECLARE_FINAL_TYPE (GantrySession, gantry_session, GANTRY, SESSION,
 
 GANTRY_API GantrySession *gantry_session_new (GantryPipeline *pipeline, GError **error); /* resolved; opens the reader */
 GANTRY_API GantrySession *gantry_session_new_for_sampling (GantryPipeline *pipeline, const GantryShape *sample_shape, GError **error);
+GANTRY_API GantrySession *gantry_session_new_from_checkpoint (GantryRegistry *registry, GantryCheckpoint *checkpoint, GError **error);
 GANTRY_API GantryPipeline *gantry_session_get_pipeline (GantrySession *self);
 GANTRY_API GantryState *gantry_session_get_state (GantrySession *self);
 GANTRY_API GantryNetwork *gantry_session_get_network (GantrySession *self, const gchar *name);

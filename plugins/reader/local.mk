@@ -1,3 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 readerexecdir = $(pkglibversionexecdir)/reader
 readerexec_LTLIBRARIES =
+
+readerexec_LTLIBRARIES += plugins/reader/idx.la
+plugins_reader_idx_la_SOURCES = plugins/reader/idx.c
+plugins_reader_idx_la_CPPFLAGS = $(AM_CPPFLAGS) $(ZLIB_CFLAGS)
+plugins_reader_idx_la_LDFLAGS = $(PLUGIN_LINK)
+plugins_reader_idx_la_LIBADD = $(PLUGIN_LIBS) $(ZLIB_LIBS)

@@ -22,6 +22,8 @@ typedef struct {
 
 gint cli_inspect (gint argc, gchar **argv);
 gint cli_list (gint argc, gchar **argv);
+gint cli_sample (gint argc, gchar **argv);
+gint cli_train (gint argc, gchar **argv);
 
 /* The registry that --plugin-path was applied to, scanned: NULL with a message printed where it cannot be. (transfer none) */
 GantryRegistry *cli_get_registry (void);

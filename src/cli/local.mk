@@ -9,6 +9,10 @@ gantry_SOURCES = \
 	src/cli/inspect-json.c \
 	src/cli/inspect-text.c \
 	src/cli/list.c \
-	src/cli/main.c
+	src/cli/main.c \
+	src/cli/progress.c \
+	src/cli/progress.h \
+	src/cli/sample.c \
+	src/cli/train.c
 gantry_CPPFLAGS = $(AM_CPPFLAGS)
 gantry_LDADD = libgantry-1.la $(GLIB_LIBS) $(JSON_LIBS) -lm

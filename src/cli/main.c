@@ -10,6 +10,8 @@
 
 /* In the order in which --help shows them. */
 static const CliCommand commands[] = {
+  { "train", "trains what a pipeline describes, or goes on with a run", cli_train },
+  { "sample", "draws images with a run or a checkpoint", cli_sample },
   { "list", "lists the plugins", cli_list },
   { "inspect", "shows a plugin's properties, or the files that cannot be used", cli_inspect },
 };

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* gantry sample RUN|CHECKPOINT [OPTION...] */
+#include "cli/cli.h"
+
+#include <errno.h>
+#include <glib/gstdio.h>
+#include <string.h>
+
+#define CHUNK 64
+#define MAX_GRID 10000
+#define MAX_COUNT 100000000
+
+/* Some of the latents, [count, ...]. */
+static GantryArray *
+take_latents (GantryArray *all, gsize at, gsize count)
+{
+  GantryShape shape = *gantry_array_get_shape (all);
+  const gsize row = gantry_array_get_bytes (all) / shape.dims[0];
+  GantryArray *some;
+
+  shape.dims[0] = count;
+  some = gantry_array_new (gantry_array_get_dtype (all), &shape);
+  memcpy (gantry_array_get_data (some), (guint8 *) gantry_array_get_data (all) + at * row, count * row);
+  return some;
+}
+
+static GantryArray *
+take_image (GantryArray *images, gsize i)
+{
+  return take_latents (images, i, 1);
+}
+
+static gboolean
+save_each (GantrySession *session, GantryArray *latents, const gchar *folder, GError **error)
+{
+  const gsize n = gantry_array_get_shape (latents)->dims[0];
+
+  if (g_mkdir_with_parents (folder, 0777) < 0) {
+    g_set_error (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_RUN, "%s: cannot be made: %s", folder, g_strerror (errno));
+    return FALSE;
+  }
+  for (gsize at = 0; at < n; at += CHUNK) {
+    const gsize count = MIN (CHUNK, n - at);
+    g_autoptr (GantryArray) some = take_latents (latents, at, count);
+    g_autoptr (GantryArray) images = gantry_session_sample (session, count, some, error);
+
+    if (images == NULL)
+      return FALSE;
+    for (gsize i = 0; i < count; i++) {
+      g_autoptr (GantryArray) image = take_image (images, i);
+      g_autofree gchar *name = g_strdup_printf ("%06" G_GSIZE_FORMAT ".png", at + i);
+      g_autofree gchar *path = g_build_filename (folder, name, NULL);
+
+      if (!gantry_image_grid_save (image, 1, path, error))
+        return FALSE;
+    }
+  }
+  return TRUE;
+}
+
+static gboolean
+save_grid (GantrySession *session, GantryArray *latents, guint columns, const gchar *path, GError **error)
+{
+  g_autoptr (GantryArray) images = gantry_session_sample (session, gantry_array_get_shape (latents)->dims[0], latents, error);
+
+  return images != NULL && gantry_image_grid_save (images, columns, path, error);
+}
+
+static GantrySession *
+load (const gchar *path, GError **error)
+{
+  g_autoptr (GantryCheckpoint) checkpoint = NULL;
+  g_autofree gchar *found = gantry_training_find_checkpoint (path, error);
+  GantryRegistry *registry;
+  GantrySession *session;
+
+  if (found == NULL)
+    return NULL;
+  registry = cli_get_registry ();
+  checkpoint = registry != NULL ? gantry_checkpoint_load (found, error) : NULL;
+  if (checkpoint == NULL)
+    return NULL;
+  session = gantry_session_new_from_checkpoint (registry, checkpoint, error);
+  if (session == NULL)
+    g_prefix_error (error, "%s: ", found);
+  return session;
+}
+
+gint
+cli_sample (gint argc, gchar **argv)
+{
+  gint64 count = 64, seed = -1;
+  gint columns = 0;
+  g_autofree gchar *output = NULL;
+  g_autofree gchar *each = NULL;
+  const GOptionEntry entries[] = {
+    { "count", 'n', 0, G_OPTION_ARG_INT64, &count, "How many images; 64 by default", "N" },
+    { "seed", 's', 0, G_OPTION_ARG_INT64, &seed, "Decides the latents; by default those of the run's own sample grids", "SEED" },
+    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output, "PNG file of the grid; samples.png by default", "FILE" },
+    { "each", 0, 0, G_OPTION_ARG_FILENAME, &each, "Writes each image as a file of its own, FOLDER/000000.png and so on", "FOLDER" },
+    { "columns", 0, 0, G_OPTION_ARG_INT, &columns, "Images of a row; by default the grid is about square", "N" },
+    { NULL }
+  };
+  g_autoptr (GantrySession) session = NULL;
+  g_autoptr (GantryArray) latents = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (!cli_parse_options (&argc, &argv, entries, "RUN|CHECKPOINT", "Draws images with a run's newest checkpoint, or a checkpoint."))
+    return CLI_BAD_INPUT;
+  if (argc != 2)
+    return cli_fail (CLI_BAD_INPUT, "sample: expected one run folder or checkpoint; see gantry sample --help");
+  if (output != NULL && each != NULL)
+    return cli_fail (CLI_BAD_INPUT, "sample: --output writes a grid and --each single images: choose one");
+  if (count < 1 || count > (each != NULL ? MAX_COUNT : MAX_GRID))
+    return cli_fail (CLI_BAD_INPUT, "sample: --count=%" G_GINT64_FORMAT " is out of range: expected 1 to %d", count, each != NULL ? MAX_COUNT : MAX_GRID);
+  if (columns < 0 || columns > MAX_GRID)
+    return cli_fail (CLI_BAD_INPUT, "sample: --columns=%d is out of range: expected 1 to %d", columns, MAX_GRID);
+  if (seed < -1)
+    return cli_fail (CLI_BAD_INPUT, "sample: --seed=%" G_GINT64_FORMAT " is out of range: expected 0 or more", seed);
+  session = load (argv[1], &error);
+  if (session == NULL)
+    return error != NULL ? cli_fail_error (CLI_BAD_INPUT, error) : CLI_BAD_INPUT;
+  if (seed < 0)
+    seed = gantry_state_get_seed (gantry_session_get_state (session));
+  latents = gantry_session_draw_latents (session, seed, count, &error);
+  if (latents == NULL)
+    return cli_fail_error (CLI_FAILED, error);
+  if (output == NULL)
+    output = g_strdup ("samples.png");
+  if (each != NULL ? !save_each (session, latents, each, &error) : !save_grid (session, latents, columns, output, &error))
+    return cli_fail_error (CLI_FAILED, error);
+  return CLI_DONE;
+}

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* From sections to components: opens the plugins, sets and checks their properties. */
+#include "train/pipeline-private.h"
+
+#include "interface/game-private.h"
+
+#include <string.h>
+
+/* Keys that the host takes for itself, with the kinds that have them. */
+static gboolean
+is_host_key (const GantrySection *section, const gchar *key)
+{
+  if (g_str_equal (key, "plugin"))
+    return !g_str_equal (section->kind, "pipeline");
+  return g_str_equal (key, "role") && g_str_equal (section->kind, "network");
+}
+
+static gchar *
+section_label (const GantrySection *section)
+{
+  const gchar *name = gantry_component_get_name (section->component);
+  const gchar *instance = gantry_component_get_instance (section->component);
+
+  if (g_str_equal (section->kind, "pipeline"))
+    return g_strdup ("[pipeline]");
+  if (g_str_equal (name, instance))
+    return g_strdup_printf ("%s/%s", gantry_component_get_kind (section->component), name);
+  return g_strdup_printf ("%s/%s (%s)", gantry_component_get_kind (section->component), name, instance);
+}
+
+static gboolean
+set_property (GantrySection *section, GantrySetting *setting, GError **error)
+{
+  GParamSpec *pspec = g_object_class_find_property (G_OBJECT_GET_CLASS (section->component), setting->key);
+  g_autofree gchar *label = section_label (section);
+  g_autofree gchar *path = NULL;
+  const gchar *text = setting->text;
+
+  if (pspec != NULL && setting->is_lines && G_PARAM_SPEC_VALUE_TYPE (pspec) != G_TYPE_STRV) {
+    _gantry_pipeline_set_error (error, setting->origin, "%s: %s takes one line: a line that begins with a blank continues the value above it",
+                                label, setting->key);
+    return FALSE;
+  }
+  if (pspec != NULL && gantry_param_is_path (pspec) && *text != '\0') {
+    path = g_canonicalize_filename (text, setting->folder);
+    text = path;
+  }
+  if (!gantry_component_set (section->component, setting->key, text, error)) {
+    g_prefix_error (error, "%s: ", setting->origin);
+    return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean
+set_properties (GantrySection *section, GError **error)
+{
+  g_autofree gchar *label = section_label (section);
+  g_autofree GParamSpec **pspecs = NULL;
+  guint n_pspecs = 0;
+
+  for (guint i = 0; i < section->settings->len; i++) {
+    GantrySetting *setting = section->settings->pdata[i];
+
+    if (!is_host_key (section, setting->key) && !set_property (section, setting, error))
+      return FALSE;
+  }
+  pspecs = gantry_component_list_properties (section->component, &n_pspecs);
+  for (guint i = 0; i < n_pspecs; i++)
+    if ((pspecs[i]->flags & GANTRY_REQUIRED) != 0 && !gantry_component_is_set (section->component, pspecs[i]->name)) {
+      _gantry_pipeline_set_error (error, section->origin, "%s: %s= is missing: %s", label, pspecs[i]->name, g_param_spec_get_blurb (pspecs[i]));
+      return FALSE;
+    }
+  return TRUE;
+}
+
+static const gchar *
+plugin_of (GantryPipeline *self, GantrySection *section, const gchar **origin)
+{
+  GantrySetting *setting = _gantry_section_find (section, "plugin");
+
+  *origin = section->origin;
+  if (setting == NULL && g_str_equal (section->kind, "network"))
+    setting = self->architecture;
+  if (setting != NULL) {
+    *origin = setting->origin;
+    return setting->text;
+  }
+  if (g_str_equal (section->kind, "game") && section->instance == NULL)
+    return "adversarial";
+  return g_str_equal (section->kind, "network") ? NULL : section->instance;
+}
+
+static gboolean
+resolve_component (GantryPipeline *self, GantrySection *section, GError **error)
+{
+  const gchar *kind = g_str_equal (section->kind, "network") ? "architecture" : section->kind;
+  const gchar *origin;
+  const gchar *plugin = plugin_of (self, section, &origin);
+  const gchar *instance = section->instance != NULL ? section->instance : plugin;
+
+  if (plugin == NULL || *plugin == '\0') {
+    _gantry_pipeline_set_error (error, origin, "plugin= is missing: the name of %s %s plugin", strchr ("aeiou", *kind) != NULL ? "an" : "a", kind);
+    return FALSE;
+  }
+  section->component = gantry_registry_create (self->registry, kind, plugin, instance, error);
+  if (section->component == NULL) {
+    g_prefix_error (error, "%s: ", origin);
+    return FALSE;
+  }
+  return set_properties (section, error);
+}
+
+static gboolean
+check_instances (GantryPipeline *self, GError **error)
+{
+  for (guint i = 0; i < self->sections->len; i++)
+    for (guint j = 0; j < i; j++) {
+      GantrySection *a = self->sections->pdata[j];
+      GantrySection *b = self->sections->pdata[i];
+      const gchar *name = _gantry_section_get_instance (b);
+
+      if (!g_str_equal (a->kind, b->kind))
+        continue;
+      if (g_str_equal (a->kind, "game") || g_str_equal (a->kind, "reader")) {
+        _gantry_pipeline_set_error (error, b->origin, "a second %s: there is one at %s already", b->kind, a->origin);
+        return FALSE;
+      }
+      if (g_str_equal (_gantry_section_get_instance (a), name)) {
+        _gantry_pipeline_set_error (error, b->origin, "a second %s named '%s': the first is at %s; write [%s NAME] to tell them apart", b->kind,
+                                    name, a->origin, b->kind);
+        return FALSE;
+      }
+    }
+  return TRUE;
+}
+
+static GantrySection *
+need_section (GantryPipeline *self, const gchar *kind, const gchar *instance)
+{
+  GantrySection *section = _gantry_pipeline_find_section (self, kind, instance);
+
+  if (section == NULL) {
+    section = _gantry_section_new (kind, instance, self->origin != NULL ? self->origin : "pipeline");
+    g_ptr_array_add (self->sections, section);
+  }
+  return section;
+}
+
+static gboolean
+resolve_settings (GantryPipeline *self, GError **error)
+{
+  GantrySection *section = need_section (self, "pipeline", NULL);
+
+  section->component = _gantry_settings_new ();
+  g_set_object (&self->settings, section->component);
+  return set_properties (section, error);
+}
+
+static gchar **
+list_networks (GantryGameHost *host)
+{
+  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
+
+  for (guint i = 0; i < host->networks->len; i++)
+    g_strv_builder_add (names, ((GantryGameNetwork *) host->networks->pdata[i])->name);
+  return g_strv_builder_end (names);
+}
+
+/* The game says which networks there are; every one needs an architecture, and there are no others. */
+static gboolean
+resolve_networks (GantryPipeline *self, GError **error)
+{
+  GantryComponent *game = NULL;
+  g_autoptr (GantryGameHost) host = _gantry_game_host_new ();
+  g_auto (GStrv) names = NULL;
+
+  for (guint i = 0; i < self->sections->len; i++) {
+    GantrySection *section = self->sections->pdata[i];
+
+    if (g_str_equal (section->kind, "game"))
+      game = section->component;
+  }
+  if (!_gantry_game_host_declare (host, GANTRY_GAME (game), error))
+    return FALSE;
+  names = list_networks (host);
+  for (guint i = 0; i < self->sections->len; i++) {
+    GantrySection *section = self->sections->pdata[i];
+
+    if (g_str_equal (section->kind, "network") && !g_strv_contains ((const gchar *const *) names, section->instance)) {
+      g_autofree gchar *known = g_strjoinv (", ", names);
+      g_autofree gchar *hint = _gantry_did_you_mean (section->instance, (const gchar *const *) names);
+
+      _gantry_pipeline_set_error (error, section->origin, "game/%s has no network '%s'%s; it has: %s", gantry_component_get_name (game),
+                                  section->instance, hint, known);
+      return FALSE;
+    }
+  }
+  for (guint i = 0; names[i] != NULL; i++) {
+    GantrySection *section = _gantry_pipeline_find_section (self, "network", names[i]);
+
+    if (section == NULL && self->architecture == NULL) {
+      _gantry_pipeline_set_error (error, self->origin != NULL ? self->origin : "pipeline",
+                                  "there is no [%s%s] section: game/%s needs an architecture for that network", g_str_equal (names[i], "generator")
+                                  || g_str_equal (names[i], "discriminator") ? "" : "network ", names[i], gantry_component_get_name (game));
+      return FALSE;
+    }
+    if (!resolve_component (self, need_section (self, "network", names[i]), error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/**
+ * gantry_pipeline_resolve:
+ * @self: a pipeline whose files and options were all given
+ * @error: return location for an error
+ *
+ * Opens every plugin that the pipeline names and sets its properties; nothing is read of any data.  The game
+ * defaults to "adversarial".  To resolve again does nothing.
+ *
+ * Returns: whether everything is as it should be; the error says `FILE:LINE` or the option, what was expected, and the
+ *   nearest name otherwise
+ */
+gboolean
+gantry_pipeline_resolve (GantryPipeline *self, GError **error)
+{
+  g_return_val_if_fail (GANTRY_IS_PIPELINE (self), FALSE);
+  if (self->is_resolved)
+    return TRUE;
+  if (!resolve_settings (self, error))
+    return FALSE;
+  if (!check_instances (self, error))
+    return FALSE;
+  if (_gantry_pipeline_find_section (self, "game", NULL) == NULL) {
+    gboolean has_game = FALSE;
+
+    for (guint i = 0; i < self->sections->len; i++)
+      has_game |= g_str_equal (((GantrySection *) self->sections->pdata[i])->kind, "game");
+    if (!has_game)
+      need_section (self, "game", NULL);
+  }
+  for (guint i = 0; i < self->sections->len; i++) {
+    GantrySection *section = self->sections->pdata[i];
+
+    if (!g_str_equal (section->kind, "pipeline") && !g_str_equal (section->kind, "network") && !resolve_component (self, section, error))
+      return FALSE;
+  }
+  if (!resolve_networks (self, error))
+    return FALSE;
+  self->is_resolved = TRUE;
+  return TRUE;
+}
+
+/* The role of a network, where its section names one. */
+const gchar *
+_gantry_pipeline_get_role (GantryPipeline *self, const gchar *network)
+{
+  GantrySection *section = _gantry_pipeline_find_section (self, "network", network);
+  GantrySetting *role = section != NULL ? _gantry_section_find (section, "role") : NULL;
+
+  return role != NULL ? role->text : NULL;
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Sections and settings of a pipeline before it is resolved. */
+#include "train/pipeline-private.h"
+
+#include <string.h>
+
+void
+_gantry_pipeline_set_error (GError **error, const gchar *origin, const gchar *format, ...)
+{
+  g_autofree gchar *message = NULL;
+  va_list args;
+
+  va_start (args, format);
+  message = g_strdup_vprintf (format, args);
+  va_end (args);
+  g_set_error (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_PIPELINE, "%s: %s", origin, message);
+}
+
+/* " (did you mean 'x'?)" or nothing. */
+gchar *
+_gantry_did_you_mean (const gchar *name, const gchar *const *candidates)
+{
+  const gchar *nearest = gantry_nearest_name (name, candidates);
+
+  return nearest != NULL ? g_strdup_printf (" (did you mean '%s'?)", nearest) : g_strdup ("");
+}
+
+/* Kinds that a section or an option may name. */
+const gchar *const *
+_gantry_pipeline_section_kinds (void)
+{
+  static const gchar *const no_sections[] = { "architecture", "backend", "op", NULL };
+  static gchar **kinds;
+  static gsize once;
+
+  if (g_once_init_enter (&once)) {
+    g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+    const gchar *const *known = gantry_kind_list ();
+
+    g_strv_builder_add (builder, "pipeline");
+    g_strv_builder_add (builder, "network");
+    for (guint i = 0; known[i] != NULL; i++)
+      if (!g_strv_contains (no_sections, known[i]))
+        g_strv_builder_add (builder, known[i]);
+    kinds = g_strv_builder_end (builder);
+    g_once_init_leave (&once, 1);
+  }
+  return (const gchar *const *) kinds;
+}
+
+GantrySetting *
+_gantry_setting_new (const gchar *key, const gchar *text, const gchar *origin, const gchar *folder)
+{
+  GantrySetting *self = g_new0 (GantrySetting, 1);
+
+  self->key = g_strdup (key);
+  self->text = g_strdup (text);
+  self->origin = g_strdup (origin);
+  self->folder = g_strdup (folder);
+  return self;
+}
+
+void
+_gantry_setting_free (GantrySetting *self)
+{
+  if (self == NULL)
+    return;
+  g_free (self->key);
+  g_free (self->text);
+  g_free (self->origin);
+  g_free (self->folder);
+  g_free (self);
+}
+
+GantrySection *
+_gantry_section_new (const gchar *kind, const gchar *instance, const gchar *origin)
+{
+  GantrySection *self = g_new0 (GantrySection, 1);
+
+  self->kind = g_strdup (kind);
+  self->instance = g_strdup (instance);
+  self->origin = g_strdup (origin);
+  self->settings = g_ptr_array_new_with_free_func ((GDestroyNotify) _gantry_setting_free);
+  return self;
+}
+
+void
+_gantry_section_free (GantrySection *self)
+{
+  g_free (self->kind);
+  g_free (self->instance);
+  g_free (self->origin);
+  g_ptr_array_unref (self->settings);
+  g_clear_object (&self->component);
+  g_free (self);
+}
+
+GantrySetting *
+_gantry_section_find (GantrySection *self, const gchar *key)
+{
+  for (guint i = 0; i < self->settings->len; i++) {
+    GantrySetting *setting = self->settings->pdata[i];
+
+    if (g_str_equal (setting->key, key))
+      return setting;
+  }
+  return NULL;
+}
+
+void
+_gantry_section_put (GantrySection *self, GantrySetting *setting)
+{
+  for (guint i = 0; i < self->settings->len; i++) {
+    GantrySetting *old = self->settings->pdata[i];
+
+    if (g_str_equal (old->key, setting->key)) {
+      self->settings->pdata[i] = setting;
+      _gantry_setting_free (old);
+      return;
+    }
+  }
+  g_ptr_array_add (self->settings, setting);
+}
+
+/* The instance's name, which defaults to the plugin's. */
+const gchar *
+_gantry_section_get_instance (GantrySection *self)
+{
+  GantrySetting *plugin;
+
+  if (self->instance != NULL)
+    return self->instance;
+  plugin = _gantry_section_find (self, "plugin");
+  if (plugin != NULL)
+    return plugin->text;
+  return g_str_equal (self->kind, "game") ? "adversarial" : self->kind;
+}
+
+/* By the name in the header; NULL finds the one without a name. */
+GantrySection *
+_gantry_pipeline_find_section (GantryPipeline *self, const gchar *kind, const gchar *instance)
+{
+  for (guint i = 0; i < self->sections->len; i++) {
+    GantrySection *section = self->sections->pdata[i];
+
+    if (g_str_equal (section->kind, kind) && g_strcmp0 (section->instance, instance) == 0)
+      return section;
+  }
+  return NULL;
+}

@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The folder of a run: who may use it, what lies where. */
+#include "train/run-folder-private.h"
+
+#include "train/file-private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#define CHECKPOINT_SUFFIX ".safetensors"
+
+G_GNUC_PRINTF (3, 4)
+static gboolean
+fail (GError **error, const gchar *path, const gchar *format, ...)
+{
+  g_autofree gchar *message = NULL;
+  va_list args;
+
+  va_start (args, format);
+  message = g_strdup_vprintf (format, args);
+  va_end (args);
+  g_set_error (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_RUN, "%s: %s", path, message);
+  return FALSE;
+}
+
+static gboolean
+is_empty_folder (const gchar *path)
+{
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+
+  return dir != NULL && g_dir_read_name (dir) == NULL;
+}
+
+/* The nearest folder above a path that exists. */
+static gchar *
+existing_parent (const gchar *path)
+{
+  gchar *parent = g_canonicalize_filename (path, NULL);
+
+  while (!g_file_test (parent, G_FILE_TEST_EXISTS) && strcmp (parent, "/") != 0) {
+    gchar *next = g_path_get_dirname (parent);
+
+    g_free (parent);
+    parent = next;
+  }
+  return parent;
+}
+
+/* Whether a file system has room for @bytes more; where that is not known there is. */
+gboolean
+_gantry_run_folder_check_space (const gchar *path, guint64 bytes, GError **error)
+{
+  g_autofree gchar *parent = existing_parent (path);
+  struct statvfs status;
+  guint64 available;
+
+  if (statvfs (parent, &status) < 0 || status.f_blocks == 0)
+    return TRUE;
+  available = (guint64) status.f_bavail * status.f_frsize;
+  if (available >= bytes)
+    return TRUE;
+  return fail (error, path, "not enough space: %" G_GUINT64_FORMAT " MiB are free, the run needs at least %" G_GUINT64_FORMAT " MiB", available >> 20,
+               (bytes >> 20) + 1);
+}
+
+/* Whether a new run can be put at @path; nothing is made. */
+gboolean
+_gantry_run_folder_check_new (const gchar *path, guint64 bytes, GError **error)
+{
+  g_autofree gchar *parent = NULL;
+
+  if (g_file_test (path, G_FILE_TEST_EXISTS) && !is_empty_folder (path))
+    return fail (error, path, g_file_test (path, G_FILE_TEST_IS_DIR) ? "exists already: choose another --output, or go on with it by --resume %s"
+                                                                      : "exists already, and is no folder: choose another --output than %s", path);
+  parent = existing_parent (path);
+  if (!g_file_test (parent, G_FILE_TEST_IS_DIR))
+    return fail (error, path, "cannot be made: %s is no folder", parent);
+  if (g_access (parent, W_OK | X_OK) < 0)
+    return fail (error, path, "cannot be made: %s: %s", parent, g_strerror (errno));
+  return _gantry_run_folder_check_space (path, bytes, error);
+}
+
+static gboolean
+take_lock (GantryRunFolder *self, GError **error)
+{
+  g_autofree gchar *path = g_build_filename (self->path, "lock", NULL);
+  g_autofree gchar *pid = g_strdup_printf ("%ld\n", (long) getpid ());
+
+  self->lock = open (path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+  if (self->lock < 0)
+    return fail (error, path, "cannot be made: %s", g_strerror (errno));
+  if (flock (self->lock, LOCK_EX | LOCK_NB) < 0) {
+    g_autofree gchar *holder = NULL;
+
+    if (errno != EWOULDBLOCK)
+      return fail (error, path, "cannot be locked: %s", g_strerror (errno));
+    if (g_file_get_contents (path, &holder, NULL, NULL))
+      g_strstrip (holder);
+    return fail (error, self->path, "is in use by process %s", holder != NULL && *holder != '\0' ? holder : "of unknown number");
+  }
+  if (ftruncate (self->lock, 0) < 0 || pwrite (self->lock, pid, strlen (pid), 0) != (gssize) strlen (pid))
+    return fail (error, path, "cannot be written: %s", g_strerror (errno));
+  return TRUE;
+}
+
+static gboolean
+make_folder (const gchar *path, GError **error)
+{
+  if (g_mkdir_with_parents (path, 0777) == 0)
+    return TRUE;
+  return fail (error, path, "cannot be made: %s", g_strerror (errno));
+}
+
+static gboolean
+make_inner_folders (GantryRunFolder *self, GError **error)
+{
+  g_autofree gchar *checkpoints = g_build_filename (self->path, "checkpoints", NULL);
+  g_autofree gchar *samples = g_build_filename (self->path, "samples", NULL);
+
+  return make_folder (checkpoints, error) && make_folder (samples, error);
+}
+
+GantryRunFolder *
+_gantry_run_folder_create (const gchar *path, GError **error)
+{
+  g_autoptr (GantryRunFolder) self = g_new0 (GantryRunFolder, 1);
+
+  self->lock = -1;
+  self->path = g_strdup (path);
+  if (!make_folder (path, error) || !take_lock (self, error) || !make_inner_folders (self, error))
+    return NULL;
+  return g_steal_pointer (&self);
+}
+
+GantryRunFolder *
+_gantry_run_folder_open (const gchar *path, GError **error)
+{
+  g_autoptr (GantryRunFolder) self = g_new0 (GantryRunFolder, 1);
+  g_autofree gchar *pipeline = g_build_filename (path, "pipeline.ini", NULL);
+
+  self->lock = -1;
+  self->path = g_strdup (path);
+  if (!g_file_test (path, G_FILE_TEST_IS_DIR)) {
+    fail (error, path, "there is no such run folder to resume");
+    return NULL;
+  }
+  if (!g_file_test (pipeline, G_FILE_TEST_EXISTS)) {
+    fail (error, path, "is no run folder: it has no pipeline.ini");
+    return NULL;
+  }
+  if (!take_lock (self, error) || !make_inner_folders (self, error))
+    return NULL;
+  return g_steal_pointer (&self);
+}
+
+void
+_gantry_run_folder_close (GantryRunFolder *self)
+{
+  if (self == NULL)
+    return;
+  if (self->lock >= 0)
+    close (self->lock);
+  g_free (self->path);
+  g_free (self);
+}
+
+static gboolean
+is_checkpoint_name (const gchar *name)
+{
+  gsize digits = strspn (name, "0123456789");
+
+  return digits >= 12 && g_str_equal (name + digits, CHECKPOINT_SUFFIX);
+}
+
+static gint
+compare_names (gconstpointer a, gconstpointer b)
+{
+  const gchar *x = *(const gchar *const *) a, *y = *(const gchar *const *) b;
+  const gsize n = strlen (x), m = strlen (y);
+
+  return n != m ? (n > m) - (n < m) : strcmp (x, y);
+}
+
+/* Names of the checkpoints, the oldest first. */
+static GPtrArray *
+list_checkpoints (const gchar *folder)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  GPtrArray *names = g_ptr_array_new_with_free_func (g_free);
+  const gchar *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    if (is_checkpoint_name (name))
+      g_ptr_array_add (names, g_strdup (name));
+  g_ptr_array_sort (names, compare_names);
+  return names;
+}
+
+gchar *
+_gantry_run_folder_find_checkpoint (const gchar *path)
+{
+  g_autofree gchar *folder = g_build_filename (path, "checkpoints", NULL);
+  g_autoptr (GPtrArray) names = list_checkpoints (folder);
+
+  return names->len > 0 ? g_build_filename (folder, names->pdata[names->len - 1], NULL) : NULL;
+}
+
+/* A link beside the checkpoints to the newest; a file system that has no links does without. */
+static void
+set_latest (const gchar *folder, const gchar *name)
+{
+  g_autofree gchar *latest = g_build_filename (folder, "latest", NULL);
+  g_autofree gchar *temporary = g_build_filename (folder, ".gantry-latest", NULL);
+
+  g_unlink (temporary);
+  if (symlink (name, temporary) == 0 && g_rename (temporary, latest) < 0)
+    g_unlink (temporary);
+}
+
+gchar *
+_gantry_run_folder_save (GantryRunFolder *self, GantryCheckpoint *checkpoint, guint64 images, guint keep, GError **error)
+{
+  g_autofree gchar *folder = g_build_filename (self->path, "checkpoints", NULL);
+  g_autofree gchar *name = g_strdup_printf ("%012" G_GUINT64_FORMAT CHECKPOINT_SUFFIX, images);
+  g_autofree gchar *path = g_build_filename (folder, name, NULL);
+  g_autoptr (GPtrArray) names = NULL;
+
+  if (!gantry_checkpoint_save (checkpoint, path, error))
+    return NULL;
+  set_latest (folder, name);
+  names = list_checkpoints (folder);
+  for (guint i = 0; keep > 0 && i + keep < names->len; i++) {
+    g_autofree gchar *old = g_build_filename (folder, names->pdata[i], NULL);
+
+    if (!g_str_equal (names->pdata[i], name))
+      g_unlink (old);
+  }
+  return g_steal_pointer (&path);
+}
+
+gchar *
+_gantry_run_folder_sample_path (GantryRunFolder *self, guint64 images)
+{
+  g_autofree gchar *name = g_strdup_printf ("%012" G_GUINT64_FORMAT ".png", images);
+
+  return g_build_filename (self->path, "samples", name, NULL);
+}
+
+static void
+remove_temporaries (const gchar *folder)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const gchar *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    if (_gantry_file_is_temporary (name)) {
+      g_autofree gchar *path = g_build_filename (folder, name, NULL);
+
+      g_unlink (path);
+    }
+}
+
+/* What a killed process left half written. */
+void
+_gantry_run_folder_remove_temporaries (GantryRunFolder *self)
+{
+  g_autofree gchar *checkpoints = g_build_filename (self->path, "checkpoints", NULL);
+  g_autofree gchar *samples = g_build_filename (self->path, "samples", NULL);
+
+  remove_temporaries (self->path);
+  remove_temporaries (checkpoints);
+  remove_temporaries (samples);
+}

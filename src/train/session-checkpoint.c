@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A session to a checkpoint and back. */
+#include "train/session-private.h"
+
+#include <gantry/error.h>
+#include <gantry/init.h>
+#include <gantry/log.h>
+#include <omp.h>
+#include <string.h>
+
+#define FORMAT "1"
+#define N_PROBES 64
+
+/* Tells data apart: how many records, and a digest of some of them. */
+gchar *
+_gantry_session_fingerprint (GantryReader *reader, GError **error)
+{
+  const gsize n = gantry_reader_count (reader);
+  guint n_fields = 0;
+  const GantryField *fields = gantry_reader_fields (reader, &n_fields);
+  g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
+  g_autoptr (GPtrArray) record = g_ptr_array_new_with_free_func (g_free);
+
+  for (guint f = 0; f < n_fields; f++)
+    g_ptr_array_add (record, g_malloc0 (MAX (1, gantry_shape_size (&fields[f].shape) * gantry_dtype_size (fields[f].dtype))));
+  for (gsize i = 0; i < MIN (n, N_PROBES); i++) {
+    const gsize index = n <= N_PROBES ? i : (gsize) ((gdouble) i * (n - 1) / (N_PROBES - 1));
+
+    if (!gantry_reader_read (reader, index, record->pdata, error)) {
+      g_prefix_error (error, "reader/%s: record %" G_GSIZE_FORMAT ": ", gantry_component_get_name ((GantryComponent *) reader), index);
+      return NULL;
+    }
+    for (guint f = 0; f < n_fields; f++)
+      g_checksum_update (checksum, record->pdata[f], gantry_shape_size (&fields[f].shape) * gantry_dtype_size (fields[f].dtype));
+  }
+  return g_strdup_printf ("%" G_GSIZE_FORMAT " records, sha256 %.32s", n, g_checksum_get_string (checksum));
+}
+
+static gchar *
+describe_backends (GantrySession *self)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  for (guint i = 0; i < self->backends->len; i++) {
+    g_autofree gchar *line = gantry_backend_describe (self->backends->pdata[i]);
+
+    g_string_append_printf (text, "%s%s: %s", i > 0 ? "; " : "", gantry_component_get_name (self->backends->pdata[i]), line != NULL ? line : "");
+  }
+  return g_strdup (text->str);
+}
+
+static gchar *
+shape_to_words (const GantryShape *shape)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  for (guint i = 0; i < shape->n_dims; i++)
+    g_string_append_printf (text, "%s%" G_GSIZE_FORMAT, i > 0 ? " " : "", shape->dims[i]);
+  return g_strdup (text->str);
+}
+
+static void
+set_number (GantryCheckpoint *checkpoint, const gchar *key, guint64 number)
+{
+  g_autofree gchar *text = g_strdup_printf ("%" G_GUINT64_FORMAT, number);
+
+  gantry_checkpoint_set_metadata (checkpoint, key, text);
+}
+
+/**
+ * gantry_session_to_checkpoint:
+ * @self: a session
+ *
+ * All variables and counters, the resolved pipeline, and what the numbers were made with.  The arrays are the session's own:
+ * the next step changes them.
+ *
+ * Returns: (transfer full): a checkpoint
+ */
+GantryCheckpoint *
+gantry_session_to_checkpoint (GantrySession *self)
+{
+  GantryCheckpoint *checkpoint = gantry_checkpoint_new ();
+  g_auto (GStrv) names = gantry_state_list (self->state);
+  g_autofree gchar *pipeline = gantry_pipeline_to_text (self->pipeline);
+  g_autofree gchar *shape = shape_to_words (&self->sample_shape);
+  g_autofree gchar *build = g_strdup_printf ("Gantry %s, compiler %s", gantry_version (), __VERSION__);
+  g_autofree gchar *backends = describe_backends (self);
+
+  for (guint i = 0; names[i] != NULL; i++)
+    gantry_checkpoint_set (checkpoint, names[i], gantry_state_get (self->state, names[i]));
+  gantry_checkpoint_set_metadata (checkpoint, "gantry", FORMAT);
+  gantry_checkpoint_set_metadata (checkpoint, "pipeline", pipeline);
+  gantry_checkpoint_set_metadata (checkpoint, "sample-shape", shape);
+  gantry_checkpoint_set_metadata (checkpoint, "data", self->fingerprint);
+  gantry_checkpoint_set_metadata (checkpoint, "build", build);
+  gantry_checkpoint_set_metadata (checkpoint, "backend", backends);
+  set_number (checkpoint, "threads", omp_get_max_threads ());
+  set_number (checkpoint, "images", self->images);
+  set_number (checkpoint, "steps", self->steps);
+  set_number (checkpoint, "seed", gantry_state_get_seed (self->state));
+  return checkpoint;
+}
+
+G_GNUC_PRINTF (2, 3)
+static gboolean
+fail (GError **error, const gchar *format, ...)
+{
+  va_list args;
+
+  va_start (args, format);
+  g_clear_error (error);
+  if (error != NULL)
+    *error = g_error_new_valist (GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_CHECKPOINT, format, args);
+  va_end (args);
+  return FALSE;
+}
+
+static gboolean
+get_number (GantryCheckpoint *checkpoint, const gchar *key, guint64 *number, GError **error)
+{
+  const gchar *text = gantry_checkpoint_get_metadata (checkpoint, key);
+
+  if (text == NULL)
+    return fail (error, "its metadata has no '%s': it is no checkpoint of a training", key);
+  if (!g_ascii_string_to_unsigned (text, 10, 0, G_MAXINT64, number, NULL))
+    return fail (error, "its metadata says %s='%s': expected a whole number", key, text);
+  return TRUE;
+}
+
+static gboolean
+check_format (GantryCheckpoint *checkpoint, GError **error)
+{
+  const gchar *format = gantry_checkpoint_get_metadata (checkpoint, "gantry");
+
+  if (format == NULL)
+    return fail (error, "its metadata has no 'gantry': it is no checkpoint of a training");
+  if (!g_str_equal (format, FORMAT))
+    return fail (error, "it is of format '%s', expected '" FORMAT "': written by another version of Gantry", format);
+  return TRUE;
+}
+
+/* Whether a checkpoint has every variable, with its shape and dtype. */
+static gboolean
+check_variables (GantrySession *self, GantryCheckpoint *checkpoint, gchar **names, GError **error)
+{
+  for (guint i = 0; names[i] != NULL; i++) {
+    GantryArray *stored = gantry_checkpoint_get (checkpoint, names[i]);
+    GantryArray *own = gantry_state_get (self->state, names[i]);
+
+    if (stored == NULL)
+      return fail (error, "it has no variable '%s', which the pipeline needs", names[i]);
+    if (!gantry_shape_equal (gantry_array_get_shape (stored), gantry_array_get_shape (own))
+        || gantry_array_get_dtype (stored) != gantry_array_get_dtype (own)) {
+      g_autofree gchar *found = gantry_shape_to_string (gantry_array_get_shape (stored));
+      g_autofree gchar *due = gantry_shape_to_string (gantry_array_get_shape (own));
+
+      return fail (error, "its variable '%s' is %s %s, but the pipeline needs %s %s", names[i], gantry_dtype_name (gantry_array_get_dtype (stored)),
+                   found, gantry_dtype_name (gantry_array_get_dtype (own)), due);
+    }
+  }
+  return TRUE;
+}
+
+/* In a training nothing of a checkpoint may be left over. */
+static gboolean
+check_leftovers (GantryCheckpoint *checkpoint, gchar **names, GError **error)
+{
+  g_auto (GStrv) stored = gantry_checkpoint_list (checkpoint);
+
+  for (guint i = 0; stored[i] != NULL; i++)
+    if (!g_strv_contains ((const gchar *const *) names, stored[i]))
+      return fail (error, "its variable '%s' has no place in the pipeline", stored[i]);
+  return TRUE;
+}
+
+static void
+warn_of_difference (GantryCheckpoint *checkpoint, const gchar *key, const gchar *now)
+{
+  const gchar *then = gantry_checkpoint_get_metadata (checkpoint, key);
+
+  if (then != NULL && !g_str_equal (then, now))
+    gantry_log_message ("session", GANTRY_LOG_WARNING,
+                        "resumed with another %s: numbers may differ in their last bits from an uninterrupted run's (%s; was %s)", key, now, then);
+}
+
+static void
+warn_of_environment (GantrySession *self, GantryCheckpoint *checkpoint)
+{
+  g_autoptr (GantryCheckpoint) now = gantry_session_to_checkpoint (self);
+
+  warn_of_difference (checkpoint, "build", gantry_checkpoint_get_metadata (now, "build"));
+  warn_of_difference (checkpoint, "backend", gantry_checkpoint_get_metadata (now, "backend"));
+  warn_of_difference (checkpoint, "threads", gantry_checkpoint_get_metadata (now, "threads"));
+}
+
+static gboolean
+check_data (GantrySession *self, GantryCheckpoint *checkpoint, GError **error)
+{
+  const gchar *stored = gantry_checkpoint_get_metadata (checkpoint, "data");
+
+  if (self->fingerprint == NULL || stored == NULL || g_str_equal (self->fingerprint, stored))
+    return TRUE;
+  return fail (error, "it was trained on other data: %s, here are %s", stored, self->fingerprint);
+}
+
+/**
+ * gantry_session_restore:
+ * @self: a session of the pipeline that the checkpoint was made with
+ * @checkpoint: a checkpoint of a session
+ * @error: return location for an error
+ *
+ * Takes over variables and counters.  A training must find every variable and leave none over, and must have the same data; a
+ * session for sampling takes what it needs.  A different build, backend, instruction set or number of threads is a warning of the log
+ * category `session`.  Nothing is changed unless everything fits.
+ *
+ * Returns: whether it could be taken over; %GANTRY_TRAIN_ERROR_CHECKPOINT otherwise
+ */
+gboolean
+gantry_session_restore (GantrySession *self, GantryCheckpoint *checkpoint, GError **error)
+{
+  g_auto (GStrv) names = gantry_state_list (self->state);
+  guint64 images, steps, seed;
+
+  if (!check_format (checkpoint, error) || !get_number (checkpoint, "images", &images, error) || !get_number (checkpoint, "steps", &steps, error)
+      || !get_number (checkpoint, "seed", &seed, error) || !check_variables (self, checkpoint, names, error))
+    return FALSE;
+  if (self->loader != NULL && (!check_leftovers (checkpoint, names, error) || !check_data (self, checkpoint, error)))
+    return FALSE;
+  for (guint i = 0; names[i] != NULL; i++)
+    if (!gantry_state_set (self->state, names[i], gantry_checkpoint_get (checkpoint, names[i]), error))
+      return FALSE;
+  gantry_state_set_seed (self->state, seed);
+  self->images = images;
+  self->steps = steps;
+  if (self->loader != NULL) {
+    warn_of_environment (self, checkpoint);
+    _gantry_loader_seek (self->loader, images);
+  }
+  return TRUE;
+}
+
+static gboolean
+parse_shape (const gchar *text, GantryShape *shape)
+{
+  g_auto (GStrv) words = text != NULL ? g_strsplit (text, " ", GANTRY_MAX_DIMS + 1) : g_new0 (gchar *, 1);
+  gsize count;
+
+  *shape = (GantryShape) { 0 };
+  for (; words[shape->n_dims] != NULL; shape->n_dims++) {
+    guint64 dim;
+
+    if (shape->n_dims == GANTRY_MAX_DIMS || !g_ascii_string_to_unsigned (words[shape->n_dims], 10, 1, G_MAXINT32, &dim, NULL))
+      return FALSE;
+    shape->dims[shape->n_dims] = dim;
+  }
+  return shape->n_dims > 0 && gantry_shape_count (shape, &count);
+}
+
+/**
+ * gantry_session_new_from_checkpoint:
+ * @registry: where plugins are looked for
+ * @checkpoint: a checkpoint of a training
+ * @error: return location for an error
+ *
+ * A session that samples what a checkpoint holds: the pipeline is in the checkpoint.
+ *
+ * Returns: (transfer full) (nullable): a session for sampling
+ */
+GantrySession *
+gantry_session_new_from_checkpoint (GantryRegistry *registry, GantryCheckpoint *checkpoint, GError **error)
+{
+  g_autoptr (GantryPipeline) pipeline = gantry_pipeline_new (registry);
+  g_autoptr (GantrySession) self = NULL;
+  const gchar *text = gantry_checkpoint_get_metadata (checkpoint, "pipeline");
+  GantryShape shape;
+
+  if (!check_format (checkpoint, error))
+    return NULL;
+  if (text == NULL || !parse_shape (gantry_checkpoint_get_metadata (checkpoint, "sample-shape"), &shape)) {
+    fail (error, "its metadata has no pipeline or no sample-shape: it is no checkpoint of a training");
+    return NULL;
+  }
+  if (!gantry_pipeline_load_text (pipeline, text, "pipeline of the checkpoint", error))
+    return NULL;
+  self = gantry_session_new_for_sampling (pipeline, &shape, error);
+  if (self == NULL || !gantry_session_restore (self, checkpoint, error))
+    return NULL;
+  return g_steal_pointer (&self);
+}

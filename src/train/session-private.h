@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <gantry/session.h>
+
+#include "interface/game-private.h"
+#include "train/loader-private.h"
+
+G_BEGIN_DECLS
+
+#define GANTRY_SAMPLE_PHASE "sample"
+#define GANTRY_SAMPLE_CHUNK 64
+
+/* One phase of a turn, compiled. */
+typedef struct {
+  gchar *name;
+  GantryGraph *graph;
+  GantryProgram *program;
+  GPtrArray *terms; /* GantryPhaseTerm */
+} GantryPhase;
+
+/* A scalar of a phase that can be read after it ran. */
+typedef struct {
+  gchar *name;   /* "discriminator.loss.real": player and term */
+  gchar *output; /* of the program */
+  gboolean is_vector;
+} GantryPhaseTerm;
+
+struct _GantrySession {
+  GObject parent_instance;
+  GantryPipeline *pipeline;
+  GantryGameHost *host;
+  GantryReader *reader; /* NULL where nothing is read */
+  GantryLoader *loader;
+  GantryShape sample_shape;
+  GPtrArray *networks; /* GantryNetwork, as the host declares them */
+  GPtrArray *backends;
+  GantryState *state;
+  GantryDType dtype;
+  gsize batch;
+  GPtrArray *phases; /* GantryPhase */
+  gchar **phase_names;
+  GHashTable *values; /* term -> gdouble */
+  GPtrArray *value_names;
+  guint64 images;
+  guint64 steps;
+  gchar *fingerprint; /* of the data */
+
+  GantryGraph *sample_graph;
+  GantryProgram *sample_program;
+  gsize sample_size;
+};
+
+/* session.c */
+GantryPhase *_gantry_session_find_phase (GantrySession *self, const gchar *name);
+GantryPhase *_gantry_session_need_phase (GantrySession *self, const gchar *name, GError **error);
+
+/* session-phase.c */
+GantryPhase *_gantry_phase_new (GantrySession *session, const GantryGamePhase *declared, GError **error);
+void _gantry_phase_free (GantryPhase *self);
+
+/* session-sample.c */
+gboolean _gantry_session_compile_sampler (GantrySession *self, gsize n, GError **error);
+
+/* session-checkpoint.c */
+gchar *_gantry_session_fingerprint (GantryReader *reader, GError **error);
+
+G_END_DECLS

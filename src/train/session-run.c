@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Turns and single phases of a session, and the terms that they leave. */
+#include "train/session-private.h"
+
+#include <gantry/error.h>
+#include <math.h>
+
+/**
+ * gantry_session_bind:
+ * @self: a session
+ * @phase: a phase
+ * @name: an input: `real.image`, a random tensor such as `game.latent`, a schedulable property
+ * @values: (nullable): its numbers, copied; %NULL for what it had before
+ * @error: return location for an error
+ *
+ * Returns: whether there is such an input and the numbers fit
+ */
+gboolean
+gantry_session_bind (GantrySession *self, const gchar *phase, const gchar *name, GantryArray *values, GError **error)
+{
+  GantryPhase *found = _gantry_session_need_phase (self, phase, error);
+
+  return found != NULL && gantry_program_bind (found->program, name, values, error);
+}
+
+static void
+set_value (GantrySession *self, const gchar *name, gdouble value)
+{
+  gdouble *stored = g_hash_table_lookup (self->values, name);
+
+  if (stored == NULL) {
+    stored = g_new (gdouble, 1);
+    g_hash_table_insert (self->values, g_strdup (name), stored);
+  }
+  *stored = value;
+}
+
+/* Reads the terms of a phase; the first that is no finite number is an error. */
+static gboolean
+read_terms (GantrySession *self, GantryPhase *phase, GError **error)
+{
+  const GantryPhaseTerm *broken = NULL;
+
+  for (guint i = 0; i < phase->terms->len; i++) {
+    const GantryPhaseTerm *term = phase->terms->pdata[i];
+    GantryArray *output = gantry_program_get_output (phase->program, term->output);
+    gdouble value;
+
+    if (output == NULL || gantry_array_get_size (output) != 1)
+      continue;
+    value = gantry_array_get_double (output, 0);
+    if (g_hash_table_lookup (self->values, term->name) == NULL)
+      g_ptr_array_add (self->value_names, g_strdup (term->name));
+    set_value (self, term->name, value);
+    set_value (self, term->output, value);
+    if (!isfinite (value) && broken == NULL)
+      broken = term;
+  }
+  if (broken == NULL)
+    return TRUE;
+  g_set_error (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_DIVERGED,
+               "phase %s of step %" G_GUINT64_FORMAT " (%" G_GUINT64_FORMAT " images): %s is %g: the training has diverged", phase->name,
+               self->steps + 1, self->images, broken->name, *(gdouble *) g_hash_table_lookup (self->values, broken->name));
+  return FALSE;
+}
+
+static gboolean
+run_phase (GantrySession *self, GantryPhase *phase, GError **error)
+{
+  const GantryRun run = { sizeof run, self->steps, self->images };
+
+  if (!gantry_program_run (phase->program, &run, error)) {
+    g_prefix_error (error, "phase %s of step %" G_GUINT64_FORMAT ": ", phase->name, self->steps + 1);
+    return FALSE;
+  }
+  return read_terms (self, phase, error);
+}
+
+/**
+ * gantry_session_run_phase:
+ * @self: a session
+ * @phase: a phase
+ * @error: return location for an error
+ *
+ * Runs one phase on what is bound.  Counters stay as they are.
+ *
+ * Returns: whether it ran; %GANTRY_TRAIN_ERROR_DIVERGED where a term is no finite number
+ */
+gboolean
+gantry_session_run_phase (GantrySession *self, const gchar *phase, GError **error)
+{
+  GantryPhase *found = _gantry_session_need_phase (self, phase, error);
+
+  return found != NULL && run_phase (self, found, error);
+}
+
+/* Copies a batch into the inputs of a phase. */
+static gboolean
+feed (GantrySession *self, GantryPhase *phase, GantryArray *const *arrays, GError **error)
+{
+  for (guint i = 0; i < self->host->n_fields; i++) {
+    g_autofree gchar *name = g_strdup_printf ("real.%s", self->host->fields[i].name);
+    GantryArray *input = gantry_graph_find_input (phase->graph, name) != NULL ? gantry_program_get_input (phase->program, name) : NULL;
+
+    if (input != NULL && !gantry_array_assign (input, arrays[i], error)) {
+      g_prefix_error (error, "%s: ", name);
+      return FALSE;
+    }
+  }
+  return TRUE;
+}
+
+/**
+ * gantry_session_turn:
+ * @self: a session
+ * @error: return location for an error
+ *
+ * One turn: every phase of the game, in its order, on the next batch.
+ *
+ * Returns: whether it went well; %GANTRY_TRAIN_ERROR_DIVERGED where a term is no finite number: the variables are
+ *   then of no use any more
+ */
+gboolean
+gantry_session_turn (GantrySession *self, GError **error)
+{
+  GantryArray *const *arrays;
+
+  g_return_val_if_fail (self->loader != NULL, FALSE);
+  arrays = _gantry_loader_next (self->loader, error);
+  if (arrays == NULL)
+    return FALSE;
+  for (guint i = 0; i < self->phases->len; i++)
+    if (!feed (self, self->phases->pdata[i], arrays, error) || !run_phase (self, self->phases->pdata[i], error))
+      return FALSE;
+  self->steps++;
+  self->images += self->batch;
+  return TRUE;
+}
+
+/**
+ * gantry_session_get_term:
+ * @self: a session
+ * @name: a term: `PLAYER.TERM`, such as `discriminator.loss.real`; without the player, that of the phase that ran last
+ * @value: (out): its value
+ *
+ * Returns: whether a phase that ran has it
+ */
+gboolean
+gantry_session_get_term (GantrySession *self, const gchar *name, gdouble *value)
+{
+  const gdouble *found = g_hash_table_lookup (self->values, name);
+
+  if (found != NULL)
+    *value = *found;
+  return found != NULL;
+}
+
+/**
+ * gantry_session_list_terms:
+ * @self: a session
+ *
+ * Returns: (transfer full) (array zero-terminated=1): full names of the terms of all phases that ran
+ */
+gchar **
+gantry_session_list_terms (GantrySession *self)
+{
+  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
+
+  for (guint i = 0; i < self->value_names->len; i++)
+    g_strv_builder_add (names, self->value_names->pdata[i]);
+  return g_strv_builder_end (names);
+}
+
+/**
+ * gantry_session_get_images:
+ * @self: a session
+ *
+ * Returns: real images shown so far
+ */
+guint64
+gantry_session_get_images (GantrySession *self)
+{
+  return self->images;
+}
+
+/**
+ * gantry_session_get_steps:
+ * @self: a session
+ *
+ * Returns: turns done so far
+ */
+guint64
+gantry_session_get_steps (GantrySession *self)
+{
+  return self->steps;
+}

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Images of the sampling network, in evaluate mode. */
+#include "train/session-private.h"
+
+#include <gantry/error.h>
+#include <string.h>
+
+static GantryProgram *
+compile (GantrySession *self, GantryGraph *graph, GantryState *state, GError **error)
+{
+  if (!gantry_graph_finish (graph, error))
+    return NULL;
+  return gantry_program_compile (graph, state, (GantryBackend *const *) self->backends->pdata, self->backends->len, error);
+}
+
+static void
+prepend_batch (const GantryShape *one, gsize n, GantryShape *shape)
+{
+  shape->n_dims = one->n_dims + 1;
+  shape->dims[0] = n;
+  memcpy (shape->dims + 1, one->dims, one->n_dims * sizeof one->dims[0]);
+}
+
+static GantryNetwork *
+get_sampler (GantrySession *self, GError **error)
+{
+  GantryNetwork *network = gantry_session_get_network (self, self->host->sampler);
+
+  if (gantry_network_get_latent_shape (network)->n_dims > 0)
+    return network;
+  g_set_error (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_PIPELINE, "network %s takes no latents: it cannot be sampled",
+               gantry_network_get_name (network));
+  return NULL;
+}
+
+/* The last program is kept: a run asks for the same size again and again. */
+gboolean
+_gantry_session_compile_sampler (GantrySession *self, gsize n, GError **error)
+{
+  GantryNetwork *network = get_sampler (self, error);
+  g_autoptr (GantryGraph) graph = NULL;
+  g_autoptr (GantryProgram) program = NULL;
+  GantryTensor *latent;
+  GantryShape shape;
+
+  if (network == NULL)
+    return FALSE;
+  if (self->sample_program != NULL && self->sample_size == n)
+    return TRUE;
+  prepend_batch (gantry_network_get_latent_shape (network), n, &shape);
+  graph = gantry_graph_new (self->dtype);
+  latent = gantry_graph_feed (graph, "latent", &shape, self->dtype);
+  gantry_graph_output (graph, "image", gantry_network_apply_one (network, latent, "latent", "image", GANTRY_MODE_EVALUATE));
+  program = compile (self, graph, self->state, error);
+  if (program == NULL)
+    return FALSE;
+  g_set_object (&self->sample_graph, graph);
+  g_set_object (&self->sample_program, program);
+  self->sample_size = n;
+  return TRUE;
+}
+
+/**
+ * gantry_session_draw_latents:
+ * @self: a session
+ * @seed: decides the numbers
+ * @n: how many latents
+ * @error: return location for an error
+ *
+ * Standard normal latents for the sampling network.  The first k of n latents are the k latents of the same seed.
+ *
+ * Returns: (transfer full) (nullable): [n, ...], in the session's dtype
+ */
+GantryArray *
+gantry_session_draw_latents (GantrySession *self, guint64 seed, gsize n, GError **error)
+{
+  GantryNetwork *network = get_sampler (self, error);
+  const GantryRun run = { sizeof run, 0, 0 };
+  g_autoptr (GantryState) state = NULL;
+  g_autoptr (GantryGraph) graph = NULL;
+  g_autoptr (GantryProgram) program = NULL;
+  GantryShape shape;
+
+  if (network == NULL)
+    return NULL;
+  g_return_val_if_fail (n > 0, NULL);
+  prepend_batch (gantry_network_get_latent_shape (network), n, &shape);
+  state = gantry_state_new (seed);
+  graph = gantry_graph_new (self->dtype);
+  gantry_graph_output (graph, "latent", gantry_graph_random (graph, GANTRY_INPUT_NORMAL, "sample.latent", &shape));
+  program = compile (self, graph, state, error);
+  if (program == NULL || !gantry_program_run (program, &run, error))
+    return NULL;
+  return gantry_array_copy (gantry_program_get_output (program, "latent"));
+}
+
+static gboolean
+check_latents (GantrySession *self, gsize n, GantryArray *latents, GError **error)
+{
+  g_autofree gchar *found = NULL;
+  g_autofree gchar *due = NULL;
+  GantryNetwork *network = get_sampler (self, error);
+  GantryShape shape;
+
+  if (network == NULL)
+    return FALSE;
+  prepend_batch (gantry_network_get_latent_shape (network), n, &shape);
+  if (gantry_shape_equal (gantry_array_get_shape (latents), &shape))
+    return TRUE;
+  found = gantry_shape_to_string (gantry_array_get_shape (latents));
+  due = gantry_shape_to_string (&shape);
+  g_set_error (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_DATA, "latents are %s, expected %s", found, due);
+  return FALSE;
+}
+
+/* Copies rows @from ... of one array to rows @to ... of another; rows of equal size, possibly of different dtypes. */
+static void
+copy_rows (GantryArray *source, gsize from, GantryArray *target, gsize to, gsize n_rows)
+{
+  const gsize row = gantry_array_get_size (source) / gantry_array_get_shape (source)->dims[0];
+
+  if (gantry_array_get_dtype (source) == gantry_array_get_dtype (target)) {
+    const gsize bytes = row * gantry_dtype_size (gantry_array_get_dtype (source));
+
+    memcpy ((guint8 *) gantry_array_get_data (target) + to * bytes, (guint8 *) gantry_array_get_data (source) + from * bytes, n_rows * bytes);
+    return;
+  }
+  for (gsize i = 0; i < n_rows * row; i++)
+    gantry_array_set_double (target, to * row + i, gantry_array_get_double (source, from * row + i));
+}
+
+/**
+ * gantry_session_sample:
+ * @self: a session
+ * @n: how many samples
+ * @latents: (nullable): [n, ...]; %NULL for the fixed ones that the session's seed gives
+ * @error: return location for an error
+ *
+ * Runs the game's sampling network in evaluate mode: stored statistics, nothing is written.
+ *
+ * Returns: (transfer full) (nullable): [n, ...], images in [-1, 1]
+ */
+GantryArray *
+gantry_session_sample (GantrySession *self, gsize n, GantryArray *latents, GError **error)
+{
+  const gsize chunk = MIN (n, GANTRY_SAMPLE_CHUNK);
+  const GantryRun run = { sizeof run, 0, 0 };
+  g_autoptr (GantryArray) drawn = NULL;
+  g_autoptr (GantryArray) images = NULL;
+  GantryShape shape;
+
+  g_return_val_if_fail (n > 0, NULL);
+  if (latents == NULL)
+    latents = drawn = gantry_session_draw_latents (self, gantry_state_get_seed (self->state), n, error);
+  if (latents == NULL || !check_latents (self, n, latents, error) || !_gantry_session_compile_sampler (self, chunk, error))
+    return NULL;
+  for (gsize at = 0; at < n; at += chunk) {
+    const gsize count = MIN (chunk, n - at);
+    GantryArray *output;
+
+    copy_rows (latents, at, gantry_program_get_input (self->sample_program, "latent"), 0, count);
+    if (!gantry_program_run (self->sample_program, &run, error))
+      return NULL;
+    output = gantry_program_get_output (self->sample_program, "image");
+    if (images == NULL) {
+      shape = *gantry_array_get_shape (output);
+      shape.dims[0] = n;
+      images = gantry_array_new (self->dtype, &shape);
+    }
+    copy_rows (output, 0, images, at, count);
+  }
+  return g_steal_pointer (&images);
+}

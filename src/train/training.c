@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "train/training-private.h"
+
+#include "train/file-private.h"
+
+#include <gantry/error.h>
+#include <string.h>
+
+G_DEFINE_FINAL_TYPE (GantryTraining, gantry_training, G_TYPE_OBJECT)
+
+static void
+gantry_training_finalize (GObject *object)
+{
+  GantryTraining *self = GANTRY_TRAINING (object);
+
+  g_clear_object (&self->session);
+  g_clear_pointer (&self->folder, _gantry_run_folder_close);
+  G_OBJECT_CLASS (gantry_training_parent_class)->finalize (object);
+}
+
+static void
+gantry_training_class_init (GantryTrainingClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = gantry_training_finalize;
+}
+
+static void
+gantry_training_init (GantryTraining *self)
+{
+}
+
+gint64
+_gantry_training_setting (GantryTraining *self, const gchar *key)
+{
+  return gantry_component_get_int (gantry_pipeline_get_settings (gantry_session_get_pipeline (self->session)), key);
+}
+
+gdouble
+_gantry_training_seconds (GantryTraining *self)
+{
+  return self->began != 0 ? (g_get_monotonic_time () - self->began) / 1e6 : 0;
+}
+
+/* About what a checkpoint takes on disk. */
+guint64
+_gantry_training_count_bytes (GantrySession *session)
+{
+  GantryState *state = gantry_session_get_state (session);
+  g_auto (GStrv) names = gantry_state_list (state);
+  guint64 bytes = 1 << 16;
+
+  for (guint i = 0; names[i] != NULL; i++)
+    bytes += gantry_array_get_bytes (gantry_state_get (state, names[i])) + 256;
+  return bytes;
+}
+
+void
+_gantry_training_emit (GantryTraining *self, GantryTrainingEventKind kind, const gchar *path)
+{
+  const GantryTrainingEvent event = {
+    .size = sizeof event,
+    .kind = kind,
+    .images = gantry_session_get_images (self->session),
+    .total = self->total,
+    .steps = gantry_session_get_steps (self->session),
+    .start = self->start,
+    .seconds = _gantry_training_seconds (self),
+    .path = path,
+  };
+
+  if (self->func != NULL)
+    self->func (self, &event, self->user_data);
+}
+
+gboolean
+_gantry_training_save (GantryTraining *self, GError **error)
+{
+  g_autoptr (GantryCheckpoint) checkpoint = gantry_session_to_checkpoint (self->session);
+  const guint64 images = gantry_session_get_images (self->session);
+  g_autofree gchar *seconds = g_strdup_printf ("%" G_GUINT64_FORMAT, (guint64) (self->past_seconds + _gantry_training_seconds (self)));
+  g_autofree gchar *path = NULL;
+
+  gantry_checkpoint_set_metadata (checkpoint, "seconds", seconds);
+  path = _gantry_run_folder_save (self->folder, checkpoint, images, _gantry_training_setting (self, "keep"), error);
+  if (path == NULL)
+    return FALSE;
+  self->saved_images = images;
+  self->is_saved = TRUE;
+  _gantry_training_emit (self, GANTRY_TRAINING_SAVED, path);
+  return TRUE;
+}
+
+/**
+ * gantry_training_new:
+ * @pipeline: a pipeline; it is resolved here if it is not yet
+ * @folder: where the run goes; must not exist, or be empty
+ * @error: return location for an error
+ *
+ * Makes a session and its run folder, and writes the resolved pipeline there.  Nothing is made where the pipeline or the
+ * data are not as they should be.
+ *
+ * Returns: (transfer full) (nullable): a training before its first step
+ */
+GantryTraining *
+gantry_training_new (GantryPipeline *pipeline, const gchar *folder, GError **error)
+{
+  g_autoptr (GantryTraining) self = g_object_new (GANTRY_TYPE_TRAINING, NULL);
+  g_autofree gchar *text = NULL;
+  g_autofree gchar *path = NULL;
+
+  if (!gantry_pipeline_resolve (pipeline, error) || !_gantry_run_folder_check_new (folder, 0, error))
+    return NULL;
+  self->session = gantry_session_new (pipeline, error);
+  if (self->session == NULL || !_gantry_run_folder_check_new (folder, 2 * _gantry_training_count_bytes (self->session), error))
+    return NULL;
+  self->folder = _gantry_run_folder_create (folder, error);
+  if (self->folder == NULL)
+    return NULL;
+  text = gantry_pipeline_to_text (pipeline);
+  path = g_build_filename (folder, "pipeline.ini", NULL);
+  if (!_gantry_file_replace (path, text, strlen (text), error))
+    return NULL;
+  return g_steal_pointer (&self);
+}
+
+/**
+ * gantry_training_get_session:
+ * @self: a training
+ *
+ * Returns: (transfer none): its session
+ */
+GantrySession *
+gantry_training_get_session (GantryTraining *self)
+{
+  return self->session;
+}
+
+/**
+ * gantry_training_get_folder:
+ * @self: a training
+ *
+ * Returns: its run folder
+ */
+const gchar *
+gantry_training_get_folder (GantryTraining *self)
+{
+  return self->folder->path;
+}
+
+/**
+ * gantry_training_set_func:
+ * @self: a training
+ * @func: (nullable): hears of what happens
+ * @user_data: handed to @func
+ */
+void
+gantry_training_set_func (GantryTraining *self, GantryTrainingFunc func, gpointer user_data)
+{
+  self->func = func;
+  self->user_data = user_data;
+}
+
+static gboolean
+observe (GantryTraining *self, gboolean is_last, GError **error)
+{
+  for (const GantryObserver *observer = _gantry_observers; observer->observe != NULL; observer++)
+    if (!observer->observe (self, observer, is_last, error))
+      return FALSE;
+  return TRUE;
+}
+
+/**
+ * gantry_training_run:
+ * @self: a training
+ * @error: return location for an error
+ *
+ * Trains until `images` were shown or the training is interrupted, and saves.  Where a loss is no finite number the
+ * training stops; the last checkpoint stays.
+ *
+ * Returns: whether it went well; a training that was interrupted and saved did
+ */
+gboolean
+gantry_training_run (GantryTraining *self, GError **error)
+{
+  self->total = _gantry_training_setting (self, "images");
+  self->start = self->logged_images = gantry_session_get_images (self->session);
+  self->began = g_get_monotonic_time ();
+  _gantry_training_emit (self, GANTRY_TRAINING_STARTED, NULL);
+  if (!observe (self, FALSE, error))
+    return FALSE;
+  while (gantry_session_get_images (self->session) < self->total && !self->is_interrupted) {
+    if (!gantry_session_turn (self->session, error))
+      return FALSE;
+    _gantry_training_emit (self, GANTRY_TRAINING_STEPPED, NULL);
+    if (!observe (self, FALSE, error))
+      return FALSE;
+  }
+  if (!observe (self, TRUE, error))
+    return FALSE;
+  _gantry_training_emit (self, self->is_interrupted ? GANTRY_TRAINING_INTERRUPTED : GANTRY_TRAINING_FINISHED, NULL);
+  return TRUE;
+}
+
+/**
+ * gantry_training_interrupt:
+ * @self: a training
+ *
+ * Asks it to stop after the present step and to save.  May be called by another thread or a signal handler.
+ */
+void
+gantry_training_interrupt (GantryTraining *self)
+{
+  self->is_interrupted = TRUE;
+}
+
+/**
+ * gantry_training_was_interrupted:
+ * @self: a training
+ *
+ * Returns: whether it was asked to stop
+ */
+gboolean
+gantry_training_was_interrupted (GantryTraining *self)
+{
+  return self->is_interrupted;
+}
