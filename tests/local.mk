@@ -11,6 +11,7 @@ EXTRA_DIST += tests/run-env tests/reference
 include tests/core/local.mk
 include tests/graph/local.mk
 include tests/engine/local.mk
+include tests/interface/local.mk
 include tests/layers/local.mk
 include tests/train/local.mk
 include tests/cli/local.mk
