@@ -19,7 +19,7 @@ infer_select (const GantryOpCall *call, GantryShape *shape, GantryDType *dtype, 
          _gantry_shapes_error (error, &condition->shape, &values, "condition and values do not broadcast");
 }
 
-/* Made of selections: a product with 0 would let a NaN of the branch not taken through. */
+/* Made of selections: a product with 0 would let infinities and NaN through to the branch not taken. */
 static void
 select_gradient (GantryTensor *y, GantryTensor *dy, GantryTensor **dx)
 {
@@ -43,8 +43,8 @@ const GantryOpFamily _gantry_family_selection = { ops, G_N_ELEMENTS (ops) };
  * @a: a tensor of real or whole numbers
  * @b: another of the same dtype
  *
- * The three shapes broadcast against each other.  What is not chosen has no influence on the result nor on any
- * gradient, even where it is not a number.
+ * The three shapes broadcast against each other.  What is not chosen has no influence on the result, even where it
+ * is not a number, and its gradient is exactly 0, even where the gradient of the result is not a number.
  *
  * Returns: (transfer none): a where the condition holds, b elsewhere
  */
