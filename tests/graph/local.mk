@@ -20,6 +20,7 @@ tests_graph_test_state_LDADD = $(TEST_LIBS)
 OP_CASES = tests/graph/op-cases.c tests/graph/op-cases.h
 check_PROGRAMS += tests/graph/test-gradients
 TESTS += tests/graph/test-gradients
+VALGRIND_TESTS += tests/graph/test-gradients
 tests_graph_test_gradients_SOURCES = tests/graph/test-gradients.c $(OP_CASES) tests/engine/engine-fixture.c tests/engine/engine-fixture.h
 tests_graph_test_gradients_CPPFLAGS = $(TEST_FLAGS)
 tests_graph_test_gradients_LDADD = $(TEST_LIBS)
