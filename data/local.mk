@@ -17,3 +17,5 @@ dist_m4macro_DATA = m4/gantry-1.m4
 
 pipelinesdir = $(pkgdatadir)/pipelines
 dist_pipelines_DATA = data/pipelines/digits.ini
+
+dist_doc_DATA = data/doc/writing-a-plugin.md
