@@ -130,13 +130,13 @@ to_bool (guint8 *d, const void *s_, gsize n)
 
 #define LARGER(x, y) ((x) < (y) || (y) != (y) ? (y) : (x))
 
-/* 32 running results, then halves onto halves */
-#define REDUCE(name, start, element, combine) \
+/* 32 running results of type Kept, then halves onto halves */
+#define REDUCE(name, Kept, start, element, combine) \
   static gdouble \
   name (const void *a_, const void *b_ G_GNUC_UNUSED, gsize n) \
   { \
     const Real *a = a_, *b G_GNUC_UNUSED = b_; \
-    Real lanes[32]; \
+    Kept lanes[32]; \
     gsize i = 0; \
     for (guint j = 0; j < 32; j++) \
       lanes[j] = start; \
@@ -145,19 +145,19 @@ to_bool (guint8 *d, const void *s_, gsize n)
         _Pragma ("omp simd") \
         for (guint j = 0; j < 32; j++) \
           { \
-            const Real x = lanes[j], y = element (i + j); \
+            const Kept x = lanes[j], y = element (i + j); \
             lanes[j] = combine; \
           } \
       } \
     for (guint j = 0; i + j < n; j++) \
       { \
-        const Real x = lanes[j], y = element (i + j); \
+        const Kept x = lanes[j], y = element (i + j); \
         lanes[j] = combine; \
       } \
     for (guint half = 16; half > 0; half /= 2) \
       for (guint j = 0; j < half; j++) \
         { \
-          const Real x = lanes[j], y = lanes[j + half]; \
+          const Kept x = lanes[j], y = lanes[j + half]; \
           lanes[j] = combine; \
         } \
     return lanes[0]; \
@@ -166,9 +166,10 @@ to_bool (guint8 *d, const void *s_, gsize n)
 #define ELEMENT(i) a[i]
 #define PRODUCT(i) (a[i] * b[i])
 
-REDUCE (reduce_sum, 0, ELEMENT, x + y)
-REDUCE (reduce_max, -INFINITY, ELEMENT, LARGER (x, y))
-REDUCE (dot, 0, PRODUCT, x + y)
+/* In double: what is subtracted from its own mean must come out as 0 where all of it is the same. */
+REDUCE (reduce_sum, gdouble, 0, ELEMENT, x + y)
+REDUCE (reduce_max, Real, -INFINITY, ELEMENT, LARGER (x, y))
+REDUCE (dot, Real, 0, PRODUCT, x + y)
 
 static gdouble
 sum (const void *a, gsize n)

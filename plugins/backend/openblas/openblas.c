@@ -24,6 +24,7 @@ static const struct {
   { "matmul", openblas_claim_matmul },
   { "sum", openblas_claim_reduction },
   { "max", openblas_claim_reduction },
+  { "scale", openblas_claim_scale },
   { "permute", openblas_claim_movement },
   { "slice", openblas_claim_movement },
   { "pad", openblas_claim_movement },

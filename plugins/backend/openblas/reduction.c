@@ -4,7 +4,7 @@
  *
  * Neighbouring axes of one kind are taken as one, so that kept and reduced axes alternate; the first reduced and the first kept
  * one are cut into a fixed number of pieces.  Each pair of pieces is a task with double accumulators of its own, and what the
- * pieces of the reduced axis gave is combined in a fixed tree.
+ * pieces of the reduced axis gave is combined in a fixed tree.  A mean, the scaled sum, is rounded once.
  */
 #include "config.h"
 
@@ -23,6 +23,7 @@ typedef struct {
 typedef struct {
   Program *program;
   gboolean is_max;
+  gdouble factor; /* of the results */
   guint n_axes;
   Axis axes[GANTRY_MAX_DIMS + 2]; /* first a reduced one, then a kept one, of size 1 if need be */
   gsize chunks;                   /* of axis 0 */
@@ -135,6 +136,8 @@ combine_chunks (const Reduction *self, gdouble *results, gpointer output)
           else if (b[i] > a[i] || b[i] != b[i])
             a[i] = b[i];
       }
+  for (gsize i = 0; i < self->n_results && self->factor != 1; i++)
+    results[i] *= self->factor;
   self->program->numeric->loops->from_double (output, results, self->n_results);
 }
 
@@ -220,12 +223,12 @@ cut (Reduction *self)
   self->chunks = MIN (self->axes[0].size, ENOUGH_TASKS / self->parts);
 }
 
-gboolean
-openblas_claim_reduction (const Openblas *backend, const GantryClaim *claim, GantryKernel *kernel)
+static gboolean
+claim_scaled (const Openblas *backend, const GantryClaim *claim, GantryTensor *reduction, gdouble factor, GantryKernel *kernel)
 {
-  GantryTensor *x = gantry_tensor_get_input (claim->tensor, 0);
+  GantryTensor *x = gantry_tensor_get_input (reduction, 0);
   guint n_ints;
-  const gint64 *ints = gantry_tensor_get_ints (claim->tensor, &n_ints);
+  const gint64 *ints = gantry_tensor_get_ints (reduction, &n_ints);
   Program *program;
   Reduction *self;
 
@@ -236,7 +239,8 @@ openblas_claim_reduction (const Openblas *backend, const GantryClaim *claim, Gan
     return FALSE;
   self = g_new0 (Reduction, 1);
   self->program = program;
-  self->is_max = g_str_equal (gantry_tensor_get_op_name (claim->tensor), "max");
+  self->is_max = g_str_equal (gantry_tensor_get_op_name (reduction), "max");
+  self->factor = factor;
   self->n_threads = openblas_count_threads ();
   set_axes (self, &program->shape, ints[0]);
   cut (self);
@@ -246,4 +250,23 @@ openblas_claim_reduction (const Openblas *backend, const GantryClaim *claim, Gan
   openblas_fill_kernel (kernel, program->n_steps > 0 ? "fused-reduction" : "reduction",
                         results_bytes (self) + self->n_threads * openblas_program_get_scratch (program), reduction_run, self, reduction_free);
   return TRUE;
+}
+
+gboolean
+openblas_claim_reduction (const Openblas *backend, const GantryClaim *claim, GantryKernel *kernel)
+{
+  return claim_scaled (backend, claim, claim->tensor, 1, kernel);
+}
+
+gboolean
+openblas_claim_scale (const Openblas *backend, const GantryClaim *claim, GantryKernel *kernel)
+{
+  GantryTensor *x = gantry_tensor_get_input (claim->tensor, 0);
+  guint n_reals;
+  const gdouble *reals = gantry_tensor_get_reals (claim->tensor, &n_reals);
+
+  if (n_reals > 0 && g_str_equal (gantry_tensor_get_op_name (x), "sum") && gantry_claim_count_uses (claim, x) == 1
+      && claim_scaled (backend, claim, x, reals[0], kernel))
+    return TRUE;
+  return openblas_claim_elementwise (backend, claim, kernel);
 }
