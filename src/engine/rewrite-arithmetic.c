@@ -30,11 +30,17 @@ rewrite_neg (GantrySimplifier *simplifier, GantryTensor *y)
   return NULL;
 }
 
+/* Far from what float32 cannot hold. */
+static gboolean
+is_moderate (gdouble factor)
+{
+  return fabs (factor) > 1e-30 && fabs (factor) < 1e30;
+}
+
 static GantryTensor *
 rewrite_scale (GantrySimplifier *simplifier, GantryTensor *y)
 {
   GantryTensor *x = INPUT (y, 0);
-  gdouble product;
 
   if (real (y) == 1)
     return x;
@@ -42,11 +48,9 @@ rewrite_scale (GantrySimplifier *simplifier, GantryTensor *y)
     return _gantry_reduce (simplifier, gantry_neg (x));
   if (_gantry_tensor_is (x, "neg"))
     return _gantry_reduce (simplifier, gantry_scale (INPUT (x, 0), -real (y)));
-  if (!_gantry_tensor_is (x, "scale"))
-    return NULL;
-  /* Not where a factor that overflows or vanishes hides in between. */
-  product = real (y) * real (x);
-  return fabs (product) > 1e-30 && fabs (product) < 1e30 ? _gantry_reduce (simplifier, gantry_scale (INPUT (x, 0), product)) : NULL;
+  if (_gantry_tensor_is (x, "scale") && is_moderate (real (x)) && is_moderate (real (y)) && is_moderate (real (x) * real (y)))
+    return _gantry_reduce (simplifier, gantry_scale (INPUT (x, 0), real (y) * real (x)));
+  return NULL;
 }
 
 static GantryTensor *

@@ -26,11 +26,11 @@ gdouble fixture_get (GantryState *state, const gchar *name, gsize i);
 
 int fixture_main (Suite *suite);
 
-#define assert_error(error, domain, error_code, part) \
+#define assert_error(error, error_domain, error_code, part) \
   do \
     { \
       ck_assert_ptr_nonnull (error); \
-      ck_assert_msg ((error)->domain == (domain) && (error)->code == (gint) (error_code), "%s", (error)->message); \
+      ck_assert_msg ((error)->domain == (error_domain) && (error)->code == (gint) (error_code), "%s", (error)->message); \
       ck_assert_msg (strstr ((error)->message, part) != NULL, "'%s' does not contain '%s'", (error)->message, part); \
     } \
   while (0)

@@ -1,8 +1,29 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# Tests of hidden parts link their sources.
+ENGINE_TESTS = tests/engine/test-array tests/engine/test-random tests/engine/test-plan tests/engine/test-state \
+	tests/engine/test-program tests/engine/test-assign tests/engine/test-simplify tests/engine/test-backend \
+	tests/engine/test-allocation tests/engine/test-reference tests/engine/test-optimized
+check_PROGRAMS += $(ENGINE_TESTS)
+TESTS += $(ENGINE_TESTS)
+
 ENGINE_FIXTURE = tests/engine/engine-fixture.c tests/engine/engine-fixture.h
 
-check_PROGRAMS += tests/engine/test-program
-TESTS += tests/engine/test-program
+tests_engine_test_array_SOURCES = tests/engine/test-array.c $(ENGINE_FIXTURE)
+tests_engine_test_array_CPPFLAGS = $(TEST_FLAGS)
+tests_engine_test_array_LDADD = $(TEST_LIBS)
+
+tests_engine_test_random_SOURCES = tests/engine/test-random.c $(ENGINE_FIXTURE) src/engine/random.c src/engine/random-private.h
+tests_engine_test_random_CPPFLAGS = $(TEST_FLAGS)
+tests_engine_test_random_LDADD = $(TEST_LIBS)
+
+tests_engine_test_plan_SOURCES = tests/engine/test-plan.c $(ENGINE_FIXTURE) src/engine/plan.c src/engine/plan-private.h
+tests_engine_test_plan_CPPFLAGS = $(TEST_FLAGS)
+tests_engine_test_plan_LDADD = $(TEST_LIBS)
+
+tests_engine_test_state_SOURCES = tests/engine/test-state.c $(ENGINE_FIXTURE)
+tests_engine_test_state_CPPFLAGS = $(TEST_FLAGS)
+tests_engine_test_state_LDADD = $(TEST_LIBS)
+
 tests_engine_test_program_SOURCES = tests/engine/test-program.c $(ENGINE_FIXTURE)
 tests_engine_test_program_CPPFLAGS = $(TEST_FLAGS)
 tests_engine_test_program_LDADD = $(TEST_LIBS)
@@ -19,3 +40,28 @@ tests_engine_test_parity_SOURCES = tests/engine/test-parity.c tests/engine/openb
 	$(ENGINE_FIXTURE)
 tests_engine_test_parity_CPPFLAGS = $(TEST_FLAGS)
 tests_engine_test_parity_LDADD = $(TEST_LIBS)
+
+tests_engine_test_assign_SOURCES = tests/engine/test-assign.c $(ENGINE_FIXTURE)
+tests_engine_test_assign_CPPFLAGS = $(TEST_FLAGS)
+tests_engine_test_assign_LDADD = $(TEST_LIBS)
+
+tests_engine_test_simplify_SOURCES = tests/engine/test-simplify.c $(ENGINE_FIXTURE)
+tests_engine_test_simplify_CPPFLAGS = $(TEST_FLAGS)
+tests_engine_test_simplify_LDADD = $(TEST_LIBS)
+
+tests_engine_test_backend_SOURCES = tests/engine/test-backend.c $(ENGINE_FIXTURE)
+tests_engine_test_backend_CPPFLAGS = $(TEST_FLAGS)
+tests_engine_test_backend_LDADD = $(TEST_LIBS)
+
+tests_engine_test_allocation_SOURCES = tests/engine/test-allocation.c $(ENGINE_FIXTURE)
+tests_engine_test_allocation_CPPFLAGS = $(TEST_FLAGS)
+tests_engine_test_allocation_LDADD = $(TEST_LIBS)
+
+tests_engine_test_reference_SOURCES = tests/engine/test-reference.c $(ENGINE_FIXTURE)
+tests_engine_test_reference_CPPFLAGS = $(TEST_FLAGS)
+tests_engine_test_reference_LDADD = $(TEST_LIBS)
+
+tests_engine_test_optimized_SOURCES = tests/engine/test-optimized.c $(ENGINE_FIXTURE)
+tests_engine_test_optimized_CPPFLAGS = $(TEST_FLAGS)
+tests_engine_test_optimized_LDADD = $(TEST_LIBS)
+

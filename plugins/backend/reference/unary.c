@@ -40,8 +40,7 @@ to_int64 (gdouble x)
   }
 #define CASTS(from, From) \
   CAST (from##_float32, From, gfloat, (gfloat) x) \
-  CAST (from##_float64, From, gdouble, (gdouble) x) \
-  CAST (from##_bool8, From, guint8, x != 0)
+  CAST (from##_float64, From, gdouble, (gdouble) x)
 
 CASTS (float32, gfloat)
 CASTS (float64, gdouble)
@@ -52,14 +51,15 @@ CAST (float64_int64, gdouble, gint64, to_int64 (x))
 CAST (int64_int64, gint64, gint64, x)
 CAST (bool8_int64, guint8, gint64, x)
 
+/* Truth values come from comparisons: nothing is cast to bool8. */
 static ReferenceLoop
 find_cast (GantryDType from, GantryDType to)
 {
   static const ReferenceLoop casts[4][4] = {
-    [GANTRY_FLOAT32] = { cast_float32_float32, cast_float32_float64, cast_float32_int64, cast_float32_bool8 },
-    [GANTRY_FLOAT64] = { cast_float64_float32, cast_float64_float64, cast_float64_int64, cast_float64_bool8 },
-    [GANTRY_INT64] = { cast_int64_float32, cast_int64_float64, cast_int64_int64, cast_int64_bool8 },
-    [GANTRY_BOOL8] = { cast_bool8_float32, cast_bool8_float64, cast_bool8_int64, cast_bool8_bool8 }
+    [GANTRY_FLOAT32] = { cast_float32_float32, cast_float32_float64, cast_float32_int64, NULL },
+    [GANTRY_FLOAT64] = { cast_float64_float32, cast_float64_float64, cast_float64_int64, NULL },
+    [GANTRY_INT64] = { cast_int64_float32, cast_int64_float64, cast_int64_int64, NULL },
+    [GANTRY_BOOL8] = { cast_bool8_float32, cast_bool8_float64, cast_bool8_int64, NULL }
   };
 
   return casts[from][to];

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A run allocates nothing: every allocation of the process is counted. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "engine/engine-fixture.h"
+
+static volatile gint n_allocations;
+
+#ifdef __SANITIZE_ADDRESS__
+int __sanitizer_install_malloc_and_free_hooks (void (*malloc_hook) (const volatile void *, size_t), void (*free_hook) (const volatile void *));
+
+static void
+count_malloc (const volatile void *block, size_t size)
+{
+  g_atomic_int_inc (&n_allocations);
+}
+
+static void
+ignore_free (const volatile void *block)
+{
+}
+
+static void
+start_counting (void)
+{
+  ck_assert_int_ne (__sanitizer_install_malloc_and_free_hooks (count_malloc, ignore_free), 0);
+}
+#else
+/* In front of the C library's, whose own names these are. */
+extern void *__libc_malloc (size_t size);
+extern void *__libc_calloc (size_t n, size_t size);
+extern void *__libc_realloc (void *block, size_t size);
+extern void *__libc_memalign (size_t alignment, size_t size);
+
+void *
+malloc (size_t size)
+{
+  g_atomic_int_inc (&n_allocations);
+  return __libc_malloc (size);
+}
+
+void *
+calloc (size_t n, size_t size)
+{
+  g_atomic_int_inc (&n_allocations);
+  return __libc_calloc (n, size);
+}
+
+void *
+realloc (void *block, size_t size)
+{
+  g_atomic_int_inc (&n_allocations);
+  return __libc_realloc (block, size);
+}
+
+void *
+aligned_alloc (size_t alignment, size_t size)
+{
+  g_atomic_int_inc (&n_allocations);
+  return __libc_memalign (alignment, size);
+}
+
+int
+posix_memalign (void **block, size_t alignment, size_t size)
+{
+  g_atomic_int_inc (&n_allocations);
+  *block = __libc_memalign (alignment, size);
+  return *block == NULL ? ENOMEM : 0;
+}
+
+static void
+start_counting (void)
+{
+}
+#endif
+
+typedef struct {
+  GantryComponent parent_instance;
+} Rated;
+
+typedef GantryComponentClass RatedClass;
+
+GType rated_get_type (void);
+
+G_DEFINE_TYPE (Rated, rated, gantry_component_get_type ())
+
+static void
+rated_class_init (RatedClass *klass)
+{
+  static const GantryProperty properties[] = { GANTRY_DOUBLE ("rate", 0, 1, 0.1, GANTRY_SCHEDULABLE, "", "size of a step"), GANTRY_END };
+
+  gantry_component_class_install (klass, properties, sizeof properties[0]);
+}
+
+static void
+rated_init (Rated *self)
+{
+}
+
+/* A step of gradient descent with every kind of input. */
+static void
+build_step (GantryGraph *graph, GantryComponent *component)
+{
+  GantryTensor *x = gantry_graph_feed (graph, "x", GANTRY_SHAPE (4, 3, 8, 8), GANTRY_FLOAT32);
+  GantryTensor *z = gantry_graph_random (graph, GANTRY_INPUT_NORMAL, "z", GANTRY_SHAPE (4, 3, 64, 64));
+  GantryVariable *weight = gantry_graph_variable (graph, "weight", GANTRY_SHAPE (5, 3, 3, 3), GANTRY_FLOAT32, GANTRY_NORMAL (0, 0.1), TRUE);
+  GantryVariable *other = gantry_graph_variable (graph, "other", GANTRY_SHAPE (5, 3, 3, 3), GANTRY_FLOAT32, GANTRY_CONSTANT (0), FALSE);
+  GantryTensor *w = gantry_graph_read (graph, weight);
+  GantryConvolution geometry = { .padding = { 1, 1 } };
+  GantryTensor *noise = gantry_mean_axes (gantry_reshape (z, GANTRY_SHAPE (4, 3, 64, 64)), GANTRY_AXIS (2) | GANTRY_AXIS (3), TRUE);
+  GantryTensor *loss = gantry_mean (gantry_softplus (gantry_leaky_relu (gantry_conv2d (gantry_add (x, noise), w, &geometry), 0.2)));
+
+  gantry_graph_assign (graph, weight, gantry_sub (w, gantry_mul (gantry_graph_scalar (graph, component, "rate"), gantry_gradient (loss, w))));
+  gantry_graph_assign (graph, other, w);
+  gantry_graph_output (graph, "loss", loss);
+}
+
+START_TEST (test_run_allocates_nothing)
+{
+  g_autoptr(GantryGraph) graph = gantry_graph_new (GANTRY_FLOAT32);
+  g_autoptr(GantryState) state = gantry_state_new (1);
+  g_autoptr(GantryComponent) component = g_object_new (rated_get_type (), NULL);
+  g_autoptr(GantryProgram) program = NULL;
+  GantryRun run = { sizeof run, 0, 0 };
+  gboolean done = TRUE;
+  gdouble first;
+  gint before, after;
+
+  build_step (graph, component);
+  program = fixture_compile (graph, state);
+  fixture_bind_ramp (program, "x", -1, 0.002);
+  /* The first run starts the threads of OpenMP. */
+  fixture_run (program, 0, 0);
+  first = fixture_output (program, "loss", 0);
+  /* Assertions allocate: none in between. */
+  before = g_atomic_int_get (&n_allocations);
+  for (run.step = 1; run.step <= 3; run.step++)
+    done = gantry_program_run (program, &run, NULL) && done;
+  after = g_atomic_int_get (&n_allocations);
+  ck_assert (done);
+  ck_assert_int_gt (before, 0);
+  ck_assert_int_eq (before, after);
+  ck_assert_double_lt (fixture_output (program, "loss", 0), first);
+}
+END_TEST
+
+int
+main (void)
+{
+  Suite *suite = suite_create ("allocation");
+  TCase *tcase = tcase_create ("allocation");
+
+  start_counting ();
+  tcase_add_test (tcase, test_run_allocates_nothing);
+  suite_add_tcase (suite, tcase);
+  return fixture_main (suite);
+}
