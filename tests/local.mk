@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 AM_TESTS_ENVIRONMENT = top_srcdir='$(top_srcdir)'; top_builddir='$(top_builddir)'; export top_srcdir top_builddir; \
-	CC='$(CC)'; NM='$(NM)'; GLIB_CFLAGS='$(GLIB_CFLAGS)'; VALGRIND_TESTS='$(VALGRIND_TESTS)'; export CC NM GLIB_CFLAGS VALGRIND_TESTS;
+	CC='$(CC)'; NM='$(NM)'; GLIB_CFLAGS='$(GLIB_CFLAGS)'; VALGRIND_TESTS='$(VALGRIND_TESTS)'; export CC NM GLIB_CFLAGS VALGRIND_TESTS; \
+	OMP_WAIT_POLICY=passive; export OMP_WAIT_POLICY;
+# Tests run beside each other: threads that wait give the processor to the next test.
 LOG_COMPILER = $(SHELL) $(top_srcdir)/tests/run-env
 TEST_FLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) -I$(top_srcdir)/tests
 TEST_LIBS = libgantry-1.la $(GLIB_LIBS) $(JSON_LIBS) $(CHECK_LIBS) -lm

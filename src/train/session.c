@@ -99,6 +99,17 @@ make_networks (GantrySession *self, GError **error)
   return TRUE;
 }
 
+/* What OpenMP would take on its own: OMP_NUM_THREADS, or one a processor that this process may run on. */
+static gint
+default_threads (void)
+{
+  static gsize threads;
+
+  if (g_once_init_enter (&threads))
+    g_once_init_leave (&threads, omp_get_max_threads ());
+  return threads;
+}
+
 static GantrySession *
 session_new (GantryPipeline *pipeline, GError **error)
 {
@@ -115,7 +126,7 @@ session_new (GantryPipeline *pipeline, GError **error)
   self->state = gantry_state_new (gantry_component_get_int (settings, "seed"));
   self->host = _gantry_game_host_new ();
   threads = gantry_component_get_int (settings, "threads");
-  omp_set_num_threads (threads > 0 ? threads : omp_get_num_procs ());
+  omp_set_num_threads (threads > 0 ? threads : default_threads ());
   if (!_gantry_game_host_declare (self->host, GANTRY_GAME (gantry_pipeline_get (pipeline, "game")), error) || !open_backends (self, error))
     return NULL;
   return g_steal_pointer (&self);

@@ -18,7 +18,7 @@ static const GantryProperty settings_properties[] = {
   GANTRY_INT ("seed", 0, 9007199254740991.0, 1, 0, "", "decides initial weights, latents and the order of the data"),
   GANTRY_ENUM ("dtype", "float32|float64", "float32", 0, "numbers that networks compute with"),
   GANTRY_LIST ("backend", "openblas;reference", 0, "compute backends, the preferred one first"),
-  GANTRY_INT ("threads", 0, 1024, 0, 0, "threads", "threads that compute; 0 takes one a processor"),
+  GANTRY_INT ("threads", 0, 1024, 0, 0, "threads", "threads that compute; 0 takes OMP_NUM_THREADS, or one a processor"),
   GANTRY_INT ("reader-threads", 1, 64, 1, 0, "threads", "threads that read ahead"),
   GANTRY_INT ("log-interval", 1, 1e15, 2000, 0, "images", "distance between two lines of the log"),
   GANTRY_INT ("sample-interval", 0, 1e15, 20000, 0, "images", "distance between two sample grids; 0 draws none"),
