@@ -45,15 +45,28 @@ check (GantryTensor *x)
   return FALSE;
 }
 
+/*
+ * A division, where gantry_mean_axes() multiplies by 1 / n: the mean of equal numbers is then that number, and a constant channel
+ * centred is 0, not a rounding error that 1 / sqrt(eps) makes large.
+ */
+static GantryTensor *
+mean_of (GantryTensor *x, guint axes, gsize n)
+{
+  GantryTensor *count = gantry_fill (gantry_tensor_get_graph (x), GANTRY_SCALAR, gantry_tensor_get_dtype (x), (gdouble) n);
+
+  return gantry_div (gantry_sum_axes (x, axes, TRUE), count);
+}
+
 /* In two passes: the variance of large numbers that lie close together would drown in E[x^2] - E[x]^2. */
 static void
 make_moments (GantryTensor *x, GantryTensor **mean, GantryTensor **centred, GantryTensor **variance)
 {
   const guint axes = list_axes (x);
+  const gsize n = count_per_channel (x);
 
-  *mean = gantry_mean_axes (x, axes, TRUE);
+  *mean = mean_of (x, axes, n);
   *centred = gantry_sub (x, *mean);
-  *variance = gantry_mean_axes (gantry_square (*centred), axes, TRUE);
+  *variance = mean_of (gantry_square (*centred), axes, n);
 }
 
 /* One multiplication and one addition an element: the weight goes into the factor of its channel. */

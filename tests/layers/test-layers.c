@@ -153,6 +153,30 @@ START_TEST (batch_norm_twice)
 }
 END_TEST
 
+/* In float32 too a constant channel is centred to nothing, whatever the size of the batch. */
+START_TEST (batch_norm_constant)
+{
+  static const gsize sizes[] = { 3, 7, 41, 49, 100 };
+  gdouble sevens[100];
+
+  for (guint i = 0; i < G_N_ELEMENTS (sevens); i++)
+    sevens[i] = 7;
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
+    {
+      g_autoptr (GantryGraph) graph = gantry_graph_new (GANTRY_FLOAT32);
+      g_autoptr (GantryState) state = gantry_state_new (1);
+      g_autoptr (GantryProgram) program = NULL;
+      GantryTensor *x = gantry_graph_feed (graph, "x", GANTRY_SHAPE (sizes[i], 1), GANTRY_FLOAT32);
+
+      gantry_graph_output (graph, "y", gantry_layer_batch_norm (x, "bn", NULL));
+      program = model_compile (graph, state);
+      model_bind (program, "x", sevens);
+      model_run (program);
+      ck_assert_double_eq (model_output (program, "y", sizes[i] - 1), 0);
+    }
+}
+END_TEST
+
 /* Central differences of sum |g|^2, g the gradient of a nonlinear sum over the layer's output. */
 START_TEST (batch_norm_second_order)
 {
@@ -313,6 +337,7 @@ main (void)
   tcase_add_test (tests, conv_transpose2d);
   tcase_add_test (tests, batch_norm_modes);
   tcase_add_test (tests, batch_norm_twice);
+  tcase_add_test (tests, batch_norm_constant);
   tcase_add_test (tests, batch_norm_second_order);
   tcase_add_test (tests, spectral_norm);
   tcase_add_test (tests, spectral_norm_axis);
