@@ -18,14 +18,25 @@ static gchar *second;
 static void
 setup (void)
 {
-  GTypeInfo info = { .class_size = sizeof (GTypeInterface) };
-  GType thing = g_type_register_static (G_TYPE_INTERFACE, "GantryTestThing", &info, 0);
+  static gchar *helper; /* tests may share a process */
+  static gchar *data_home;
 
-  g_type_interface_add_prerequisite (thing, GANTRY_TYPE_COMPONENT);
-  gantry_kind_register ("thing", thing);
+  if (helper == NULL)
+    {
+      GTypeInfo info = { .class_size = sizeof (GTypeInterface) };
+      GType thing = g_type_register_static (G_TYPE_INTERFACE, "GantryTestThing", &info, 0);
+
+      g_type_interface_add_prerequisite (thing, GANTRY_TYPE_COMPONENT);
+      gantry_kind_register ("thing", thing);
+      helper = g_strdup (g_getenv ("GANTRY_SCAN_HELPER"));
+      data_home = g_strdup (g_getenv ("XDG_DATA_HOME"));
+    }
   folder = plugin_folder_new ();
   second = plugin_folder_new ();
   g_setenv ("GANTRY_SYSTEM_PLUGIN_PATH", second, TRUE);
+  g_setenv ("GANTRY_SCAN_HELPER", helper, TRUE);
+  g_setenv ("XDG_DATA_HOME", data_home, TRUE);
+  g_unsetenv ("GANTRY_PLUGIN_PATH");
 }
 
 static void
