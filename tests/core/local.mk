@@ -19,8 +19,15 @@ tests_core_test_registry_LDADD = $(TEST_LIBS)
 
 include tests/core/bad-plugins/local.mk
 
-TESTS += tests/core/symbols
-EXTRA_DIST += tests/core/symbols tests/core/libgantry-1.symbols
+# Runs without the help of the environment, so it has to know by itself where the library is.
+check_PROGRAMS += tests/core/search-path
+tests_core_search_path_SOURCES = tests/core/search-path.c
+tests_core_search_path_CPPFLAGS = $(TEST_FLAGS)
+tests_core_search_path_LDFLAGS = $(AM_LDFLAGS) -no-install
+tests_core_search_path_LDADD = libgantry-1.la $(GLIB_LIBS)
+
+TESTS += tests/core/set-user-id tests/core/symbols
+EXTRA_DIST += tests/core/set-user-id tests/core/symbols tests/core/libgantry-1.symbols
 
 .PHONY: update-symbols
 update-symbols: libgantry-1.la
