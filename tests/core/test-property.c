@@ -133,6 +133,7 @@ START_TEST (nearest)
 
   ck_assert_str_eq (gantry_nearest_name ("hnige", names), "hinge");
   ck_assert_str_eq (gantry_nearest_name ("hinges", names), "hinge");
+  ck_assert_str_eq (gantry_nearest_name ("ihgne", names), "hinge");
   ck_assert_str_eq (gantry_nearest_name ("nonsaturating", names), "non-saturating");
   ck_assert_str_eq (gantry_nearest_name ("wass", names), "wasserstein");
   ck_assert_str_eq (gantry_nearest_name ("r2", names), "r1");
