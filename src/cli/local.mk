@@ -4,6 +4,7 @@ bin_PROGRAMS += gantry
 gantry_SOURCES = \
 	src/cli/cli.h \
 	src/cli/common.c \
+	src/cli/doctor.c \
 	src/cli/inspect.c \
 	src/cli/inspect.h \
 	src/cli/inspect-json.c \

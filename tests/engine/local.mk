@@ -65,3 +65,10 @@ tests_engine_test_optimized_SOURCES = tests/engine/test-optimized.c $(ENGINE_FIX
 tests_engine_test_optimized_CPPFLAGS = $(TEST_FLAGS)
 tests_engine_test_optimized_LDADD = $(TEST_LIBS)
 
+check_PROGRAMS += tests/engine/test-openblas-math
+TESTS += tests/engine/test-openblas-math
+tests_engine_test_openblas_math_SOURCES = tests/engine/test-openblas-math.c tests/engine/openblas-fixture.c tests/engine/openblas-fixture.h \
+	$(ENGINE_FIXTURE)
+tests_engine_test_openblas_math_CPPFLAGS = $(TEST_FLAGS)
+tests_engine_test_openblas_math_LDADD = $(TEST_LIBS)
+
