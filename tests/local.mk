@@ -17,7 +17,7 @@ include tests/interface/local.mk
 include tests/layers/local.mk
 include tests/train/local.mk
 include tests/cli/local.mk
-include tests/conformance/local.mk
+include tests/replay/local.mk
 include tests/scoring/local.mk
 include tests/installed/local.mk
 include tests/source/local.mk

@@ -21,6 +21,7 @@ typedef struct {
 } CliCommand;
 
 gint cli_doctor (gint argc, gchar **argv);
+gint cli_graph (gint argc, gchar **argv);
 gint cli_inspect (gint argc, gchar **argv);
 gint cli_list (gint argc, gchar **argv);
 gint cli_sample (gint argc, gchar **argv);
@@ -35,6 +36,10 @@ gint cli_fail_error (gint status, const GError *error);
 
 /* Reads a command's options with GOption; prints what is wrong.  `parameters` and `summary` are for --help. */
 gboolean cli_parse_options (gint *argc, gchar ***argv, const GOptionEntry *entries, const gchar *parameters, const gchar *summary);
+
+/* For commands that take a pipeline: reads the options of `entries`, then the one pipeline file that is named, changed by
+   the other options, and resolves it.  Prints what is wrong and gives NULL. (transfer full) */
+GantryPipeline *cli_parse_pipeline (gint *argc, gchar ***argv, const GOptionEntry *entries, const gchar *parameters, const gchar *summary);
 
 /* " (did you mean 'x'?)" or "". (transfer full) */
 gchar *cli_suggest (const gchar *name, const gchar *const *candidates);

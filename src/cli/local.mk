@@ -5,12 +5,18 @@ gantry_SOURCES = \
 	src/cli/cli.h \
 	src/cli/common.c \
 	src/cli/doctor.c \
+	src/cli/graph.c \
+	src/cli/graph.h \
+	src/cli/graph-dot.c \
+	src/cli/graph-summary.c \
+	src/cli/graph-text.c \
 	src/cli/inspect.c \
 	src/cli/inspect.h \
 	src/cli/inspect-json.c \
 	src/cli/inspect-text.c \
 	src/cli/list.c \
 	src/cli/main.c \
+	src/cli/pipeline.c \
 	src/cli/progress.c \
 	src/cli/progress.h \
 	src/cli/sample.c \

@@ -14,6 +14,7 @@ static const CliCommand commands[] = {
   { "sample", "draws images with a run or a checkpoint", cli_sample },
   { "list", "lists the plugins", cli_list },
   { "inspect", "shows a plugin's properties, or the files that cannot be used", cli_inspect },
+  { "graph", "shows what a training step computes", cli_graph },
   { "doctor", "shows what there is to train with: processor, BLAS, backends, plugin folders", cli_doctor },
 };
 

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Reductions: an entry of the configuration's `outputs` describes one output. */
+#include "replay/subjects.h"
+
+static guint
+get_axes (Replay *self, JsonObject *entry, GantryTensor *x)
+{
+  JsonNode *dim = json_object_get_member (entry, "dim");
+  guint axes = 0;
+
+  if (dim == NULL || !JSON_NODE_HOLDS_ARRAY (dim))
+    return (1u << gantry_tensor_get_n_dims (x)) - 1;
+  for (guint i = 0; i < json_array_get_length (json_node_get_array (dim)); i++)
+    axes |= GANTRY_AXIS (subject_axis (self, x, json_array_get_int_element (json_node_get_array (dim), i)));
+  return axes;
+}
+
+static GantryTensor *
+variance (GantryTensor *x, guint axes, gboolean keep, gint64 correction)
+{
+  GantryTensor *sum = gantry_sum_axes (gantry_square (gantry_sub (x, gantry_mean_axes (x, axes, TRUE))), axes, keep);
+  gdouble n = gantry_tensor_get_size (x) / (gdouble) gantry_tensor_get_size (sum);
+
+  return gantry_scale (sum, 1 / (n - correction));
+}
+
+static GantryTensor *
+reduce (GantryTensor *x, const gchar *op, guint axes, gboolean keep, gint64 correction)
+{
+  if (g_str_equal (op, "sum"))
+    return gantry_sum_axes (x, axes, keep);
+  if (g_str_equal (op, "mean"))
+    return gantry_mean_axes (x, axes, keep);
+  if (g_str_equal (op, "var"))
+    return variance (x, axes, keep, correction);
+  if (g_str_equal (op, "std"))
+    return gantry_sqrt (variance (x, axes, keep, correction));
+  if (g_str_equal (op, "amax"))
+    return gantry_max_axes (x, axes, keep);
+  if (g_str_equal (op, "amin"))
+    return gantry_neg (gantry_max_axes (gantry_neg (x), axes, keep));
+  if (g_str_equal (op, "l2norm"))
+    return subject_norm (x, axes, keep);
+  if (g_str_equal (op, "l1norm"))
+    return gantry_sum_axes (gantry_abs (x), axes, keep);
+  if (g_str_equal (op, "sumsq"))
+    return gantry_sum_axes (gantry_square (x), axes, keep);
+  return NULL;
+}
+
+static gboolean
+build_reduce (Replay *self, GError **error)
+{
+  GantryTensor *x = replay_value (self, "x.input");
+  JsonNode *node = settings_get (self, "outputs");
+  g_autoptr (GList) names = NULL;
+
+  if (node == NULL || !JSON_NODE_HOLDS_OBJECT (node))
+    return settings_fail (error, "the configuration's \"outputs\" is no object");
+  names = json_object_get_members (json_node_get_object (node));
+  for (GList *l = names; l != NULL; l = l->next)
+    {
+      JsonObject *entry = json_object_get_object_member (json_node_get_object (node), l->data);
+      const gchar *op = json_object_get_string_member (entry, "op");
+      GantryTensor *y = reduce (x, op, get_axes (self, entry, x), json_object_get_boolean_member_with_default (entry, "keepdim", FALSE),
+                                json_object_get_int_member_with_default (entry, "correction", 0));
+
+      /* `max` gives the gradient to the first of several maxima. */
+      if (y == NULL)
+        return settings_skip (error, "no reduction %s is built", op);
+      replay_set_output (self, l->data, y);
+    }
+  return TRUE;
+}
+
+const OpSubject op_subjects_reduce[] = {
+  { "reduce", build_reduce },
+  { NULL, NULL }
+};
