@@ -14,6 +14,8 @@ gchar *model_finish (GantryGraph *graph);
 
 /* Compiles for float64 or float32, as the graph says; fails the test on an error. */
 GantryProgram *model_compile (GantryGraph *graph, GantryState *state);
+/* The same on another backend, with `reference` for what it leaves. */
+GantryProgram *model_compile_for (GantryGraph *graph, GantryState *state, const gchar *backend);
 void model_bind (GantryProgram *program, const gchar *name, const gdouble *values);
 void model_run (GantryProgram *program);
 gdouble model_output (GantryProgram *program, const gchar *name, gsize i);

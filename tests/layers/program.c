@@ -4,15 +4,23 @@
 GantryProgram *
 model_compile (GantryGraph *graph, GantryState *state)
 {
+  return model_compile_for (graph, state, "reference");
+}
+
+GantryProgram *
+model_compile_for (GantryGraph *graph, GantryState *state, const gchar *name)
+{
   g_autoptr (GError) error = NULL;
-  GantryBackend *backend = model_create ("backend", "reference", NULL);
+  GantryBackend *backends[] = { model_create ("backend", name, NULL), model_create ("backend", "reference", NULL) };
   GantryProgram *program;
 
   ck_assert_msg (gantry_graph_finish (graph, &error), "%s", error != NULL ? error->message : "");
-  ck_assert_msg (gantry_backend_open (backend, &error), "%s", error != NULL ? error->message : "");
-  program = gantry_program_compile (graph, state, &backend, 1, &error);
+  for (guint i = 0; i < G_N_ELEMENTS (backends); i++)
+    ck_assert_msg (gantry_backend_open (backends[i], &error), "%s", error != NULL ? error->message : "");
+  program = gantry_program_compile (graph, state, backends, G_N_ELEMENTS (backends), &error);
   ck_assert_msg (program != NULL, "%s", error != NULL ? error->message : "");
-  g_object_unref (backend);
+  for (guint i = 0; i < G_N_ELEMENTS (backends); i++)
+    g_object_unref (backends[i]);
   return program;
 }
 
