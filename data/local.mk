@@ -19,3 +19,7 @@ pipelinesdir = $(pkgdatadir)/pipelines
 dist_pipelines_DATA = data/pipelines/digits.ini
 
 dist_doc_DATA = data/doc/writing-a-plugin.md
+
+dist_man_MANS += data/man/gantry.1
+completiondir = $(bashcompletiondir)
+dist_completion_DATA = data/completions/gantry
