@@ -171,7 +171,9 @@ read_idx (const gchar *path, guint n_dims, Idx *idx, GError **error)
     return fail (error, path, "cannot be read: %s", g_strerror (errno != 0 ? errno : ENOMEM));
   gzbuffer (file, 1 << 17);
   is_read = read_header (file, idx, n_dims, path, error) && read_data (file, idx, path, error);
-  gzclose_r (file);
+  /* A compressed file may lack its end though all of the data came out of it. */
+  if (gzclose_r (file) != Z_OK && is_read)
+    return fail (error, path, "is cut short: its compressed form lacks its end");
   return is_read;
 }
 

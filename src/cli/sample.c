@@ -112,7 +112,8 @@ cli_sample (gint argc, gchar **argv)
   if (output != NULL && each != NULL)
     return cli_fail (CLI_BAD_INPUT, "sample: --output writes a grid and --each single images: choose one");
   if (count < 1 || count > (each != NULL ? MAX_COUNT : MAX_GRID))
-    return cli_fail (CLI_BAD_INPUT, "sample: --count=%" G_GINT64_FORMAT " is out of range: expected 1 to %d", count, each != NULL ? MAX_COUNT : MAX_GRID);
+    return cli_fail (CLI_BAD_INPUT, "sample: --count=%" G_GINT64_FORMAT " is out of range: expected 1 to %d", count,
+                     each != NULL ? MAX_COUNT : MAX_GRID);
   if (columns < 0 || columns > MAX_GRID)
     return cli_fail (CLI_BAD_INPUT, "sample: --columns=%d is out of range: expected 1 to %d", columns, MAX_GRID);
   if (seed < -1)

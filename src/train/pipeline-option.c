@@ -120,8 +120,9 @@ remove_kind (const Option *option, const gchar *kind, GError **error)
   if (remove_sections (option->pipeline, kind, option->value) == 0) {
     g_autofree gchar *instances = list_instances (option->pipeline, kind);
 
-    _gantry_pipeline_set_error (error, option->origin, "there is no %s %s%s%sto remove; there are: %s", kind, option->value != NULL ? "\"" : "",
-                                option->value != NULL ? option->value : "", option->value != NULL ? "\" " : "", instances);
+    g_autofree gchar *name = option->value != NULL ? g_strdup_printf (" '%s'", option->value) : g_strdup ("");
+
+    _gantry_pipeline_set_error (error, option->origin, "there is no %s%s to remove; there are: %s", kind, name, instances);
     return FALSE;
   }
   return TRUE;

@@ -1,1 +1,16 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
+TRAIN_TESTS = tests/train/test-checkpoint tests/train/test-idx tests/train/test-pipeline
+check_PROGRAMS += $(TRAIN_TESTS)
+TESTS += $(TRAIN_TESTS)
+VALGRIND_TESTS += tests/train/test-checkpoint tests/train/test-pipeline
+TRAIN_FIXTURE = tests/train/training-fixture.c tests/train/training-fixture.h
+
+tests_train_test_checkpoint_SOURCES = tests/train/test-checkpoint.c $(TRAIN_FIXTURE)
+tests_train_test_checkpoint_CPPFLAGS = $(TEST_FLAGS)
+tests_train_test_checkpoint_LDADD = $(TEST_LIBS)
+tests_train_test_idx_SOURCES = tests/train/test-idx.c $(TRAIN_FIXTURE)
+tests_train_test_idx_CPPFLAGS = $(TEST_FLAGS) $(ZLIB_CFLAGS)
+tests_train_test_idx_LDADD = $(TEST_LIBS) $(ZLIB_LIBS)
+tests_train_test_pipeline_SOURCES = tests/train/test-pipeline.c $(TRAIN_FIXTURE)
+tests_train_test_pipeline_CPPFLAGS = $(TEST_FLAGS)
+tests_train_test_pipeline_LDADD = $(TEST_LIBS)
