@@ -124,7 +124,7 @@ static const struct {
   { IMAGES "[generator]\n", "p.ini:3: plugin= is missing: the name of an architecture plugin" },
   { IMAGES "[generator]\nplugin=dcgna\n", "p.ini:4: *dcgna*(did you mean 'dcgan'?)" },
   { IMAGES "[generator]\nplugin=dcgan\n", "p.ini: there is no [discriminator] section: game/adversarial needs an architecture" },
-  { IMAGES "[network genrator]\nplugin=dcgan\n", "p.ini:3: game/adversarial has no network 'genrator' (did you mean 'generator'?); it has: generator, " },
+  { IMAGES "[network genrator]\nplugin=dcgan\n", "p.ini:3: game/adversarial has no network 'genrator' (did you mean 'generator'?); it has: g" },
   { IMAGES "[game]\nplugin=chess\n" NETWORKS, "p.ini:4: *chess" },
 };
 
@@ -268,7 +268,8 @@ START_TEST (includes)
   g_autoptr (GError) error = NULL;
 
   g_mkdir (inner, 0777);
-  base = fixture_write (inner, "base.ini", IMAGES "batch=3\n" NETWORKS "[reader]\nplugin=idx\nimages=digits.idx\n[loss]\nplugin=hinge\nmargin=3\n", -1);
+  base = fixture_write (inner, "base.ini",
+                        IMAGES "batch=3\n" NETWORKS "[reader]\nplugin=idx\nimages=digits.idx\n[loss]\nplugin=hinge\nmargin=3\n", -1);
   path = fixture_write (folder, "p.ini", "include=inner/base.ini\n[pipeline]\nbatch=4\n[loss]\nmargin=4\n", -1);
   ck_assert_msg (gantry_pipeline_load (pipeline, path, &error) && gantry_pipeline_resolve (pipeline, &error), "%s", error ? error->message : "");
   assert_text ("pipeline", "images", "1000");
