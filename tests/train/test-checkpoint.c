@@ -79,11 +79,13 @@ END_TEST
 
 START_TEST (other_dtypes)
 {
-  g_autofree gchar *path = write_file ("{\"h\":{\"dtype\":\"F16\",\"shape\":[4],\"data_offsets\":[0,8]},\"b\":{\"shape\":[2],\"dtype\":\"BF16\","
-                                       "\"data_offsets\":[8,12]},\"i\":{\"dtype\":\"I32\",\"shape\":[1],\"data_offsets\":[12,16]},\"u\":{\"dtype\":\"U8\",\"shape\":[2,2],"
-                                       "\"data_offsets\":[16,20]},\"s\":{\"dtype\":\"I16\",\"shape\":[],\"data_offsets\":[20,22]},"
-                                       "\"c\":{\"dtype\":\"I8\",\"shape\":[0],\"data_offsets\":[22,22]}}",
-                                       -1, 22);
+  static const gchar header[] = "{\"h\":{\"dtype\":\"F16\",\"shape\":[4],\"data_offsets\":[0,8]},"
+                                "\"b\":{\"shape\":[2],\"dtype\":\"BF16\",\"data_offsets\":[8,12]},"
+                                "\"i\":{\"dtype\":\"I32\",\"shape\":[1],\"data_offsets\":[12,16]},"
+                                "\"u\":{\"dtype\":\"U8\",\"shape\":[2,2],\"data_offsets\":[16,20]},"
+                                "\"s\":{\"dtype\":\"I16\",\"shape\":[],\"data_offsets\":[20,22]},"
+                                "\"c\":{\"dtype\":\"I8\",\"shape\":[0],\"data_offsets\":[22,22]}}";
+  g_autofree gchar *path = write_file (header, -1, 22);
   g_autofree gchar *text = NULL;
   g_autoptr (GantryCheckpoint) loaded = NULL;
   g_autoptr (GError) error = NULL;
