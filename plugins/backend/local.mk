@@ -46,11 +46,13 @@ noinst_LTLIBRARIES += $(openblas_loops_libs)
 
 backendexec_LTLIBRARIES += plugins/backend/openblas.la
 plugins_backend_openblas_la_SOURCES = \
+	plugins/backend/openblas/assemble.c \
 	plugins/backend/openblas/convolution.c \
 	plugins/backend/openblas/convolution.h \
 	plugins/backend/openblas/correlation.c \
 	plugins/backend/openblas/elementwise.c \
 	plugins/backend/openblas/fuse.c \
+	plugins/backend/openblas/fuse.h \
 	plugins/backend/openblas/matmul.c \
 	plugins/backend/openblas/movement.c \
 	plugins/backend/openblas/openblas-private.h \
@@ -59,6 +61,8 @@ plugins_backend_openblas_la_SOURCES = \
 	plugins/backend/openblas/program.c \
 	plugins/backend/openblas/program.h \
 	plugins/backend/openblas/reduction.c \
-	plugins/backend/openblas/taps.c
+	plugins/backend/openblas/taps.c \
+	plugins/backend/openblas/taps.h \
+	plugins/backend/openblas/taps-plan.c
 plugins_backend_openblas_la_LDFLAGS = $(PLUGIN_LINK)
 plugins_backend_openblas_la_LIBADD = $(openblas_loops_libs) $(PLUGIN_LIBS)

@@ -64,7 +64,8 @@ typedef struct {
 
 /* fuse.c: a program for `root`, with what can be fused into it; NULL where it is none.  An absorbed root is computed, too. */
 Program *openblas_program_new (const Openblas *backend, const GantryClaim *claim, GantryTensor *root, gboolean absorb_root);
-gsize openblas_program_get_scratch (const Program *program); /* bytes, for each thread */
+/* assemble.c: bytes, for each thread */
+gsize openblas_program_get_scratch (const Program *program);
 
 /* program.c */
 void openblas_program_begin (const Program *program, ProgramState *state, gconstpointer const *inputs, gpointer scratch);

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Between fuse.c, which decides what becomes one fused program, and assemble.c, which writes it down. */
+#pragma once
+
+#include "program.h"
+
+typedef struct {
+  const gchar *name;
+  LoopOp op;
+  gboolean is_costly; /* too dear to be computed again for every reader */
+} ElementwiseOp;
+
+typedef struct {
+  const Openblas *backend;
+  const GantryClaim *claim;
+  GantryDType dtype;
+  GantryShape shape;
+  GPtrArray *absorbed;
+  GPtrArray *frontier;  /* read by the absorbed ones, and not yet decided */
+  GPtrArray *inputs;    /* decided to be read */
+  GHashTable *depths;   /* of tensors computed again though another kernel has them, too */
+} Fusion;
+
+const ElementwiseOp *openblas_find_elementwise (GantryTensor *tensor); /* NULL where it is none */
+gboolean openblas_is_constant (GantryTensor *tensor);                  /* one value, known now */
+Program *openblas_assemble (Fusion *fusion, GantryTensor *root);       /* NULL where it does not fit into a program */
