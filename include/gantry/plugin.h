@@ -48,7 +48,7 @@ GANTRY_API GType gantry_plugin_register_type (const GantryPluginDescriptor *desc
                                               gsize instance_size, GClassInitFunc class_init, GInterfaceInitFunc interface_init);
 
 /**
- * GANTRY_COMPONENT:
+ * GANTRY_DECLARE_COMPONENT:
  * @TypeName: the component's C type, CamelCase
  * @prefix: the same in lower case
  * @INTERFACE: the type of the interface it implements, such as %GANTRY_TYPE_LOSS
@@ -57,14 +57,14 @@ GANTRY_API GType gantry_plugin_register_type (const GantryPluginDescriptor *desc
  * `static const GantryProperty PREFIX_properties[]`, the vfuncs, and `static void PREFIX_interface (iface)`,
  * and ends with [func@Gantry.PLUGIN].
  */
-#define GANTRY_COMPONENT(TypeName, prefix, INTERFACE) \
+#define GANTRY_DECLARE_COMPONENT(TypeName, prefix, INTERFACE) \
   typedef struct { GantryComponent parent_instance; } TypeName; \
   static inline GType prefix##_interface_type (void) { return INTERFACE; }
 
 /**
  * GANTRY_PLUGIN:
- * @TypeName: as in GANTRY_COMPONENT
- * @prefix: as in GANTRY_COMPONENT
+ * @TypeName: as in GANTRY_DECLARE_COMPONENT
+ * @prefix: as in GANTRY_DECLARE_COMPONENT
  * @kind: the kind, unquoted
  * @name: the plugin's name, a string
  * @version: its version, a string

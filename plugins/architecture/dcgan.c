@@ -6,11 +6,13 @@
  */
 #include <gantry/gantry.h>
 
-GANTRY_COMPONENT (DcganArchitecture, dcgan_architecture, GANTRY_TYPE_ARCHITECTURE)
+#define LATENT 100 /* numbers, as published */
+
+GANTRY_DECLARE_COMPONENT (DcganArchitecture, dcgan_architecture, GANTRY_TYPE_ARCHITECTURE)
 
 static const GantryProperty dcgan_architecture_properties[] = {
   GANTRY_INT ("width", 1, 4096, 64, 0, "channels", "channels at the widest resolution; they double with every halving of it"),
-  GANTRY_INT ("latent", 1, 65536, 100, 0, "numbers", "size of the generator's latent vector"),
+  GANTRY_INT ("latent", 1, 65536, LATENT, 0, "numbers", "size of the generator's latent vector"),
   GANTRY_ENUM ("normalization", "batch|spectral|none", "batch", 0,
                "batch norm as published; spectral norm of every weight instead, or nothing, with biases where batch norm would have been"),
   GANTRY_END
@@ -74,6 +76,13 @@ dcgan_architecture_declare (GantryArchitecture *self, const GantryArchitectureDe
       g_set_error (error, GANTRY_GRAPH_ERROR, GANTRY_GRAPH_ERROR_SHAPE,
                    "samples are %s, expected [channels, size, size] with a size of 8, 16, 32, 64, ...: the reader's `resolution` makes them so",
                    found);
+      return FALSE;
+    }
+  if (g_str_equal (in->role, "discriminator") && gantry_component_get_int (self, "latent") != LATENT)
+    {
+      g_set_error (error, GANTRY_CORE_ERROR, GANTRY_CORE_ERROR_VALUE,
+                   "latent=%" G_GINT64_FORMAT ": a discriminator takes no latents: the generator's section is the place for it",
+                   gantry_component_get_int (self, "latent"));
       return FALSE;
     }
   if (g_str_equal (in->role, "generator"))

@@ -6,7 +6,7 @@
  */
 #include <gantry/gantry.h>
 
-GANTRY_COMPONENT (AdversarialGame, adversarial_game, GANTRY_TYPE_GAME)
+GANTRY_DECLARE_COMPONENT (AdversarialGame, adversarial_game, GANTRY_TYPE_GAME)
 
 static const GantryProperty adversarial_game_properties[] = {
   GANTRY_END

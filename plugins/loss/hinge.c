@@ -2,7 +2,7 @@
 /* Hinge loss.  D: E[relu(m - D(x))] + E[relu(m + D(G(z)))];  G: -E[D(G(z))].  Lim & Ye 2017, eq. 9. */
 #include <gantry/gantry.h>
 
-GANTRY_COMPONENT (HingeLoss, hinge_loss, GANTRY_TYPE_LOSS)
+GANTRY_DECLARE_COMPONENT (HingeLoss, hinge_loss, GANTRY_TYPE_LOSS)
 
 static const GantryProperty hinge_loss_properties[] = {
   GANTRY_DOUBLE ("margin", 0, 100, 1, GANTRY_SCHEDULABLE, "logits", "distance from the decision boundary"),

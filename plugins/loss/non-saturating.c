@@ -5,7 +5,7 @@
  */
 #include <gantry/gantry.h>
 
-GANTRY_COMPONENT (NonSaturatingLoss, non_saturating_loss, GANTRY_TYPE_LOSS)
+GANTRY_DECLARE_COMPONENT (NonSaturatingLoss, non_saturating_loss, GANTRY_TYPE_LOSS)
 
 static const GantryProperty non_saturating_loss_properties[] = {
   GANTRY_DOUBLE ("real-target", 0, 1, 1, GANTRY_SCHEDULABLE, "probability", "what the discriminator is to say of real samples"),

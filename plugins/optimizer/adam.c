@@ -6,7 +6,7 @@
 #include <gantry/gantry.h>
 #include <math.h>
 
-GANTRY_COMPONENT (AdamOptimizer, adam_optimizer, GANTRY_TYPE_OPTIMIZER)
+GANTRY_DECLARE_COMPONENT (AdamOptimizer, adam_optimizer, GANTRY_TYPE_OPTIMIZER)
 
 static const GantryProperty adam_optimizer_properties[] = {
   GANTRY_DOUBLE ("learning-rate", 0, 10, 1e-3, GANTRY_SCHEDULABLE, "", "step size"),

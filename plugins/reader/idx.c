@@ -10,7 +10,7 @@
 #define TYPE_UINT8 0x08
 #define MAX_GZIP_RATIO 1040 /* deflate makes at most 1032 bytes of one */
 
-GANTRY_COMPONENT (IdxReader, idx_reader, GANTRY_TYPE_READER)
+GANTRY_DECLARE_COMPONENT (IdxReader, idx_reader, GANTRY_TYPE_READER)
 
 static const GantryProperty idx_reader_properties[] = {
   GANTRY_PATH ("images", NULL, GANTRY_REQUIRED, "file of images, such as train-images-idx3-ubyte.gz"),

@@ -2,7 +2,7 @@
 /* R1: gamma / 2 E[|grad_x D(x)|^2] over real samples, R2 over generated ones.  Mescheder et al. 2018, eq. 9 and 10. */
 #include <gantry/gantry.h>
 
-GANTRY_COMPONENT (R1Regularizer, r1_regularizer, GANTRY_TYPE_REGULARIZER)
+GANTRY_DECLARE_COMPONENT (R1Regularizer, r1_regularizer, GANTRY_TYPE_REGULARIZER)
 
 static const GantryProperty r1_regularizer_properties[] = {
   GANTRY_DOUBLE ("gamma", 0, 1e6, 10, GANTRY_SCHEDULABLE, "", "weight; the penalty is gamma / 2 times the mean square"),

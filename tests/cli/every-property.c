@@ -2,7 +2,7 @@
 /* One property of each type, to be looked at by `gantry inspect`; never part of a training. */
 #include <gantry/gantry.h>
 
-GANTRY_COMPONENT (EveryProperty, every_property, FIXTURE_INTERFACE)
+GANTRY_DECLARE_COMPONENT (EveryProperty, every_property, FIXTURE_INTERFACE)
 
 static const GantryProperty every_property_properties[] = {
   GANTRY_BOOL ("bias", TRUE, 0, "whether there is a bias"),

@@ -22,7 +22,7 @@ fixture_kind_type (void)
   return type;
 }
 
-GANTRY_COMPONENT (Fixture, fixture, fixture_kind_type ())
+GANTRY_DECLARE_COMPONENT (Fixture, fixture, fixture_kind_type ())
 
 static const GantryProperty fixture_properties[] = {
   GANTRY_BOOL ("bias", TRUE, 0, "whether there is a bias"),

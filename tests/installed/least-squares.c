@@ -3,7 +3,7 @@
    G: E[(D(G(z)) - 1)^2] / 2.  Mao et al. 2017, eq. 9 with a = 0, b = c = 1. */
 #include <gantry/gantry.h>
 
-GANTRY_COMPONENT (LeastSquares, least_squares, GANTRY_TYPE_LOSS)
+GANTRY_DECLARE_COMPONENT (LeastSquares, least_squares, GANTRY_TYPE_LOSS)
 
 static const GantryProperty least_squares_properties[] = {
   GANTRY_DOUBLE ("weight", 0, 100, 0.5, GANTRY_SCHEDULABLE, "", "factor of every square"),

@@ -4,7 +4,7 @@
 
 #include <check.h>
 
-GANTRY_COMPONENT (OddLoss, odd_loss, GANTRY_TYPE_LOSS)
+GANTRY_DECLARE_COMPONENT (OddLoss, odd_loss, GANTRY_TYPE_LOSS)
 
 static const GantryProperty odd_loss_properties[] = {
   GANTRY_ENUM ("does", "right|nothing|vector|foreign|integers|shapes|twice", "right", 0, "what it gives"),

@@ -111,8 +111,9 @@ START_TEST (resolutions)
     {
       g_autoptr (GantryGraph) graph = gantry_graph_new (GANTRY_FLOAT32);
       g_autoptr (GantryArchitecture) dcgan = model_create ("architecture", "dcgan", "width", "2", "latent", "5", NULL);
+      g_autoptr (GantryArchitecture) mirror = model_create ("architecture", "dcgan", "width", "2", NULL);
       g_autoptr (GantryNetwork) generator = make ("generator", dcgan, GANTRY_SHAPE (1, sizes[i], sizes[i]));
-      g_autoptr (GantryNetwork) discriminator = make ("discriminator", dcgan, GANTRY_SHAPE (1, sizes[i], sizes[i]));
+      g_autoptr (GantryNetwork) discriminator = make ("discriminator", mirror, GANTRY_SHAPE (1, sizes[i], sizes[i]));
       GantryTensor *image = apply (graph, generator, 3);
       GantryTensor *logits = gantry_network_apply_one (discriminator, image, "image", "logits", GANTRY_MODE_TRAIN);
 
@@ -139,6 +140,17 @@ START_TEST (spectral)
   ck_assert_ptr_nonnull (gantry_graph_find_variable (graph, "discriminator.main.2.bias"));
   ck_assert_ptr_null (gantry_graph_find_variable (graph, "discriminator.main.3.weight"));
   ck_assert_ptr_null (gantry_graph_find_variable (graph, "discriminator.main.2.weight"));
+}
+END_TEST
+
+START_TEST (latent_of_a_discriminator)
+{
+  g_autoptr (GantryArchitecture) dcgan = model_create ("architecture", "dcgan", "latent", "5", NULL);
+  g_autoptr (GError) error = NULL;
+
+  ck_assert_ptr_null (gantry_network_new ("critic", "discriminator", dcgan, GANTRY_SHAPE (1, 32, 32), &error));
+  ck_assert_ptr_nonnull (error);
+  ck_assert_ptr_nonnull (strstr (error->message, "latent=5: a discriminator takes no latents"));
 }
 END_TEST
 
@@ -195,6 +207,7 @@ main (void)
   tcase_add_test (tests, published_discriminator);
   tcase_add_test (tests, resolutions);
   tcase_add_test (tests, spectral);
+  tcase_add_test (tests, latent_of_a_discriminator);
   tcase_add_test (tests, refusals);
   tcase_add_test (tests, wrong_latent);
   suite_add_tcase (suite, tests);

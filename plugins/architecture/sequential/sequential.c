@@ -23,7 +23,7 @@
  */
 #include "item.h"
 
-GANTRY_COMPONENT (SequentialArchitecture, sequential_architecture, GANTRY_TYPE_ARCHITECTURE)
+GANTRY_DECLARE_COMPONENT (SequentialArchitecture, sequential_architecture, GANTRY_TYPE_ARCHITECTURE)
 
 static const GantryProperty sequential_architecture_properties[] = {
   GANTRY_LIST ("layers", "", GANTRY_REQUIRED,

@@ -8,7 +8,7 @@
 
 #include "openblas-private.h"
 
-GANTRY_COMPONENT (OpenblasBackend, openblas_backend, GANTRY_TYPE_BACKEND)
+GANTRY_DECLARE_COMPONENT (OpenblasBackend, openblas_backend, GANTRY_TYPE_BACKEND)
 
 static const GantryProperty openblas_backend_properties[] = {
   GANTRY_END

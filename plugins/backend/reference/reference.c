@@ -4,7 +4,7 @@
 
 #include "reference.h"
 
-GANTRY_COMPONENT (ReferenceBackend, reference_backend, GANTRY_TYPE_BACKEND)
+GANTRY_DECLARE_COMPONENT (ReferenceBackend, reference_backend, GANTRY_TYPE_BACKEND)
 
 static const GantryProperty reference_backend_properties[] = { GANTRY_END };
 

@@ -2,7 +2,7 @@
 /* Its property table contradicts itself. */
 #include <gantry/plugin.h>
 
-GANTRY_COMPONENT (BadTable, bad_table, g_type_from_name ("GantryTestThing"))
+GANTRY_DECLARE_COMPONENT (BadTable, bad_table, g_type_from_name ("GantryTestThing"))
 
 static const GantryProperty bad_table_properties[] = {
   GANTRY_DOUBLE ("rate", 0, 1, 2, 0, "", "its default is out of its range"),

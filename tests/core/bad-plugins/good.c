@@ -2,7 +2,7 @@
 /* What the others are measured by: nothing is wrong with it. */
 #include <gantry/plugin.h>
 
-GANTRY_COMPONENT (Good, good, g_type_from_name ("GantryTestThing"))
+GANTRY_DECLARE_COMPONENT (Good, good, g_type_from_name ("GantryTestThing"))
 
 static const GantryProperty good_properties[] = {
   GANTRY_INT ("width", 1, 10, 3, 0, "channels", "a number"),

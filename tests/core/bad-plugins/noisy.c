@@ -15,7 +15,7 @@ speak (void)
     }
 }
 
-GANTRY_COMPONENT (Noisy, noisy, g_type_from_name ("GantryTestThing"))
+GANTRY_DECLARE_COMPONENT (Noisy, noisy, g_type_from_name ("GantryTestThing"))
 
 static const GantryProperty noisy_properties[] = { GANTRY_END };
 
