@@ -18,7 +18,7 @@ dist_m4macro_DATA = m4/gantry-1.m4
 pipelinesdir = $(pkgdatadir)/pipelines
 dist_pipelines_DATA = data/pipelines/digits.ini
 
-dist_doc_DATA = data/doc/writing-a-plugin.md
+dist_doc_DATA = README.md data/doc/architecture.md data/doc/writing-a-plugin.md
 
 dist_man_MANS += data/man/gantry.1
 completiondir = $(bashcompletiondir)
