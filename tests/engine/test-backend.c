@@ -115,7 +115,7 @@ compile (gboolean other_use, GantryBackend *first, GError **error)
 
   gantry_graph_output (graph, "y", gantry_add (product, gantry_exp (gantry_scale (a, 0))));
   if (other_use)
-    gantry_graph_output (graph, "product", gantry_neg (product));
+    gantry_graph_output (graph, "product", product);
   return gantry_program_compile (graph, state, backends, 2, error);
 }
 
@@ -183,7 +183,50 @@ START_TEST (test_absorbed_twice)
 
   ck_assert_uint_eq (fixture_count_kernels (program, "mul"), 1);
   check_products (program);
-  ck_assert_double_eq (fixture_output (program, "product", 2), -12);
+  ck_assert_double_eq (fixture_output (program, "product", 2), 12);
+}
+END_TEST
+
+/* a + transpose (a) at once: the output may lie on the first input, which is the second one too. */
+static void
+run_symmetric (gpointer data, gconstpointer const *inputs, gpointer output, gpointer scratch)
+{
+  const gdouble *a = inputs[0], *b = inputs[1];
+  gdouble *y = output;
+
+  for (guint i = 0; i < 3; i++)
+    for (guint j = 0; j < 3; j++)
+      y[3 * i + j] = a[3 * i + j] + b[3 * j + i];
+}
+
+static gboolean
+claim_symmetric (const GantryClaim *claim, GantryKernel *kernel)
+{
+  if (!is (claim->tensor, "add") || !is (gantry_tensor_get_input (claim->tensor, 1), "permute"))
+    return FALSE;
+  kernel->name = "symmetric";
+  kernel->inputs[1] = gantry_tensor_get_input (gantry_tensor_get_input (claim->tensor, 1), 0);
+  kernel->in_place = 1 << 0;
+  kernel->run = run_symmetric;
+  return TRUE;
+}
+
+START_TEST (test_aliased_inputs)
+{
+  g_autoptr(GantryBackend) first = picky_new (claim_symmetric);
+  g_autoptr(GantryGraph) graph = gantry_graph_new (GANTRY_FLOAT64);
+  g_autoptr(GantryState) state = gantry_state_new (1);
+  GantryTensor *a = gantry_offset (gantry_graph_feed (graph, "a", GANTRY_SHAPE (3, 3), GANTRY_FLOAT64), 1);
+  GantryBackend *backends[] = { first, fixture_reference () };
+  g_autoptr(GantryProgram) program = NULL;
+
+  gantry_graph_output (graph, "y", gantry_neg (gantry_add (a, gantry_transpose (a))));
+  program = gantry_program_compile (graph, state, backends, 2, NULL);
+  ck_assert_uint_eq (gantry_program_get_n_kernels (program), 3);
+  fixture_bind_ramp (program, "a", 0, 1);
+  fixture_run (program, 0, 0);
+  for (guint i = 0; i < 9; i++)
+    ck_assert_double_eq (fixture_output (program, "y", i), -(i + 1. + i % 3 * 3 + i / 3 + 1));
 }
 END_TEST
 
@@ -325,6 +368,7 @@ main (void)
   tcase_add_test (tcase, test_absorbs);
   tcase_add_test (tcase, test_does_not_absorb_what_others_use);
   tcase_add_test (tcase, test_absorbed_twice);
+  tcase_add_test (tcase, test_aliased_inputs);
   tcase_add_test (tcase, test_bad_kernel);
   tcase_add_test (tcase, test_cannot_open);
   tcase_add_test (tcase, test_frees_data);

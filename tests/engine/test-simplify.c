@@ -171,6 +171,70 @@ START_TEST (test_folds)
 }
 END_TEST
 
+static GantryTensor *
+chain_permutes (GantryTensor *x)
+{
+  return gantry_permute (gantry_permute (x, (guint[]) { 1, 2, 3, 0 }), (guint[]) { 3, 1, 0, 2 });
+}
+
+static GantryTensor *
+chain_slices (GantryTensor *x)
+{
+  return gantry_slice (gantry_slice (x, 2, 1, 4), 2, 2, 1);
+}
+
+static GantryTensor *
+chain_pads (GantryTensor *x)
+{
+  return gantry_pad (gantry_pad (x, 1, 1, 2), 1, 3, 0);
+}
+
+static GantryTensor *
+chain_axes_of_one (GantryTensor *x)
+{
+  return gantry_permute (gantry_sum_axes (gantry_slice (x, 1, 0, 1), GANTRY_AXIS (1), TRUE), (guint[]) { 1, 0, 3, 2 });
+}
+
+static GantryTensor *
+swap_axes (GantryTensor *x)
+{
+  return gantry_permute (x, (guint[]) { 0, 2, 1, 3 });
+}
+
+static GantryTensor *
+chain_broadcasts (GantryTensor *x)
+{
+  return gantry_broadcast_to (gantry_broadcast_to (x, GANTRY_SHAPE (2, 3, 5, 4)), GANTRY_SHAPE (3, 2, 3, 5, 4));
+}
+
+static const struct {
+  GantryTensor *(*make) (GantryTensor *x);
+  guint n_kernels;
+} chains[] = {
+  { chain_permutes, 1 }, { chain_slices, 1 }, { chain_pads, 1 }, { chain_axes_of_one, 1 }, { swap_axes, 1 }, { chain_broadcasts, 1 }
+};
+
+/* What follows each other is one, with the same numbers. */
+START_TEST (test_chains)
+{
+  GantryTensor *x = gantry_graph_feed (graph, "x", GANTRY_SHAPE (2, 3, 5, _i == 3 ? 1 : 4), GANTRY_FLOAT64);
+  GantryTensor *y = chains[_i].make (x);
+  g_autoptr(GantryProgram) simple = NULL, plain = NULL;
+
+  gantry_graph_output (graph, "y", y);
+  simple = fixture_compile (graph, state);
+  plain = fixture_compile_full (graph, state, GANTRY_COMPILE_NO_SIMPLIFY);
+  ck_assert_uint_eq (gantry_program_get_n_kernels (simple), chains[_i].n_kernels);
+  ck_assert_uint_ge (gantry_program_get_n_kernels (plain), chains[_i].n_kernels);
+  fixture_bind_ramp (simple, "x", 1, 1);
+  fixture_bind_ramp (plain, "x", 1, 1);
+  fixture_run (simple, 0, 0);
+  fixture_run (plain, 0, 0);
+  for (gsize i = 0; i < gantry_tensor_get_size (y); i++)
+    ck_assert_double_eq (fixture_output (simple, "y", i), fixture_output (plain, "y", i));
+}
+END_TEST
+
 /* In the type of the tensor: 16777217 does not exist in float32. */
 START_TEST (test_folds_in_type)
 {
@@ -283,6 +347,7 @@ main (void)
   tcase_add_test (tcase, test_signs);
   tcase_add_test (tcase, test_factors);
   tcase_add_test (tcase, test_folds);
+  tcase_add_loop_test (tcase, test_chains, 0, G_N_ELEMENTS (chains));
   tcase_add_test (tcase, test_folds_in_type);
   tcase_add_test (tcase, test_zero_times_nan);
   tcase_add_test (tcase, test_extreme_factors);
