@@ -21,10 +21,10 @@ ignore_free (const volatile void *block)
 {
 }
 
-static void
+static gboolean
 start_counting (void)
 {
-  ck_assert_int_ne (__sanitizer_install_malloc_and_free_hooks (count_malloc, ignore_free), 0);
+  return __sanitizer_install_malloc_and_free_hooks (count_malloc, ignore_free) != 0;
 }
 #else
 /* In front of the C library's, whose own names these are. */
@@ -69,9 +69,10 @@ posix_memalign (void **block, size_t alignment, size_t size)
   return *block == NULL ? ENOMEM : 0;
 }
 
-static void
+static gboolean
 start_counting (void)
 {
+  return TRUE;
 }
 #endif
 
@@ -151,7 +152,8 @@ main (void)
   Suite *suite = suite_create ("allocation");
   TCase *tcase = tcase_create ("allocation");
 
-  start_counting ();
+  if (!start_counting ())
+    return EXIT_FAILURE;
   tcase_add_test (tcase, test_run_allocates_nothing);
   suite_add_tcase (suite, tcase);
   return fixture_main (suite);

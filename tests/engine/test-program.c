@@ -34,7 +34,7 @@ scheduled_init (Scheduled *self)
 }
 
 /* A size that cannot be had is an answer, not the end, under the address sanitizer too. */
-const char *__asan_default_options (void);
+GANTRY_API const char *__asan_default_options (void);
 
 const char *
 __asan_default_options (void)
