@@ -9,6 +9,8 @@ G_BEGIN_DECLS
 GANTRY_API GantryTensor *gantry_constant (GantryGraph *graph, gdouble value);
 GANTRY_API GantryTensor *gantry_fill (GantryGraph *graph, const GantryShape *shape, GantryDType dtype, gdouble value);
 GANTRY_API GantryTensor *gantry_constant_array (GantryGraph *graph, const GantryShape *shape, const gdouble *values);
+GANTRY_API GantryTensor *gantry_constant_integers (GantryGraph *graph, const GantryShape *shape, const gint64 *values); /* int64 */
+GANTRY_API GantryTensor *gantry_count_up (GantryGraph *graph, gsize n); /* int64: 0, 1, ... n - 1 */
 GANTRY_API GantryTensor *gantry_zeros_like (GantryTensor *x);
 GANTRY_API GantryTensor *gantry_ones_like (GantryTensor *x);
 
@@ -63,6 +65,13 @@ GANTRY_API GantryTensor *gantry_sum_to (GantryTensor *x, const GantryShape *shap
 GANTRY_API GantryTensor *gantry_slice (GantryTensor *x, guint axis, gsize start, gsize length);
 GANTRY_API GantryTensor *gantry_pad (GantryTensor *x, guint axis, gsize before, gsize after); /* with zeros */
 GANTRY_API GantryTensor *gantry_concat (GantryTensor *const *xs, guint n, guint axis);
+
+/* Elements and slices that an int64 tensor names.  What an index outside of the axis reads is NaN. */
+GANTRY_API GantryTensor *gantry_gather (GantryTensor *x, guint axis, GantryTensor *index); /* x[i, index[i, j]] where the axis is 1 */
+GANTRY_API GantryTensor *gantry_scatter_add (GantryTensor *x, guint axis, GantryTensor *index, gsize size); /* adjoint of gather */
+GANTRY_API GantryTensor *gantry_index_select (GantryTensor *x, guint axis, GantryTensor *index); /* [before, index, after] */
+GANTRY_API GantryTensor *gantry_index_add (GantryTensor *x, guint axis, GantryTensor *index, gsize size); /* adjoint of index_select */
+GANTRY_API GantryTensor *gantry_one_hot (GantryTensor *index, gsize size); /* [index, size] */
 
 /* Products. */
 GANTRY_API GantryTensor *gantry_matmul (GantryTensor *a, GantryTensor *b); /* [..., m, k] x [..., k, n]; leading axes broadcast */

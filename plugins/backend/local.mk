@@ -8,7 +8,8 @@ plugins_backend_reference_la_SOURCES = plugins/backend/reference/reference.c plu
 	plugins/backend/reference/binary.c plugins/backend/reference/binary-loops.h plugins/backend/reference/reduction.c \
 	plugins/backend/reference/reduction-loops.h plugins/backend/reference/shape.c plugins/backend/reference/shape-loops.h \
 	plugins/backend/reference/matmul.c plugins/backend/reference/matmul-loops.h plugins/backend/reference/convolution.c \
-	plugins/backend/reference/convolution-loops.h
+	plugins/backend/reference/convolution-loops.h plugins/backend/reference/indexing.c \
+	plugins/backend/reference/indexing-loops.h
 plugins_backend_reference_la_LDFLAGS = $(PLUGIN_LINK)
 plugins_backend_reference_la_LIBADD = $(PLUGIN_LIBS)
 # backend/openblas: its loops are compiled once for each dtype and instruction set.
@@ -53,6 +54,7 @@ plugins_backend_openblas_la_SOURCES = \
 	plugins/backend/openblas/elementwise.c \
 	plugins/backend/openblas/fuse.c \
 	plugins/backend/openblas/fuse.h \
+	plugins/backend/openblas/indexing.c \
 	plugins/backend/openblas/matmul.c \
 	plugins/backend/openblas/movement.c \
 	plugins/backend/openblas/openblas-private.h \

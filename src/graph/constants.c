@@ -119,6 +119,48 @@ gantry_constant_array (GantryGraph *graph, const GantryShape *shape, const gdoub
 }
 
 /**
+ * gantry_constant_integers:
+ * @graph: a graph
+ * @shape: a shape
+ * @values: (array): as many numbers as the shape has elements, row-major, at most 2^53 in magnitude, copied
+ *
+ * Returns: (transfer none): the numbers as int64
+ */
+GantryTensor *
+gantry_constant_integers (GantryGraph *graph, const GantryShape *shape, const gint64 *values)
+{
+  g_autofree gdouble *reals = NULL;
+  gsize count = 0;
+
+  if (gantry_shape_count (shape, &count) && count <= G_MAXUINT)
+    reals = g_new (gdouble, count);
+  for (gsize i = 0; i < count && reals != NULL; i++)
+    reals[i] = (gdouble) values[i];
+  return apply (graph, &_gantry_op_constant, shape, GANTRY_INT64, reals, count);
+}
+
+/**
+ * gantry_count_up:
+ * @graph: a graph
+ * @n: how many, at least 1
+ *
+ * Returns: (transfer none): the int64 numbers 0, 1, ... n - 1, [n]
+ */
+GantryTensor *
+gantry_count_up (GantryGraph *graph, gsize n)
+{
+  const GantryShape shape = { 1, { n } };
+  g_autofree gdouble *values = NULL;
+
+  if (n > G_MAXUINT)
+    return apply (graph, &_gantry_op_constant, &shape, GANTRY_INT64, NULL, n);
+  values = g_new (gdouble, n);
+  for (gsize i = 0; i < n; i++)
+    values[i] = (gdouble) i;
+  return apply (graph, &_gantry_op_constant, &shape, GANTRY_INT64, values, n);
+}
+
+/**
  * gantry_zeros_like:
  * @x: a tensor
  *

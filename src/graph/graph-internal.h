@@ -102,6 +102,7 @@ extern const GantryOpFamily _gantry_family_shape;
 extern const GantryOpFamily _gantry_family_slicing;
 extern const GantryOpFamily _gantry_family_matmul;
 extern const GantryOpFamily _gantry_family_convolution;
+extern const GantryOpFamily _gantry_family_indexing;
 
 /* What shape rules and constructors share. */
 typedef enum {

@@ -162,6 +162,7 @@ _gantry_call_takes (const GantryOpCall *call, guint input, guint takes, GError *
     return TRUE;
   g_set_error (error, GANTRY_GRAPH_ERROR, GANTRY_GRAPH_ERROR_DTYPE, "input %u is %s, %s is needed", input, gantry_dtype_name (dtype),
                takes == GANTRY_OP_TAKES_BOOL ? "bool8"
+               : takes == GANTRY_OP_TAKES_INT ? "int64"
                : takes & GANTRY_OP_TAKES_INT ? "float32, float64 or int64" : "float32 or float64");
   return FALSE;
 }

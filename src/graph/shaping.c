@@ -46,7 +46,7 @@ infer_permute (const GantryOpCall *call, GantryShape *shape, GantryDType *dtype,
   guint seen = 0;
 
   *dtype = call->inputs[0]->dtype;
-  if (!_gantry_call_takes (call, 0, GANTRY_OP_TAKES_FLOAT, error) || !_gantry_call_expect (call, (gint) x->n_dims, 0, error))
+  if (!_gantry_call_expect (call, (gint) x->n_dims, 0, error))
     return FALSE;
   *shape = *x;
   for (guint i = 0; i < x->n_dims; i++)
@@ -68,7 +68,7 @@ infer_broadcast_to (const GantryOpCall *call, GantryShape *shape, GantryDType *d
   GantryShape both;
 
   *dtype = call->inputs[0]->dtype;
-  if (!_gantry_call_takes (call, 0, GANTRY_OP_TAKES_FLOAT, error) || !_gantry_call_expect (call, -1, 0, error) || !read_dims (call, shape, error))
+  if (!_gantry_call_expect (call, -1, 0, error) || !read_dims (call, shape, error))
     return FALSE;
   return (gantry_shape_broadcast (x, shape, &both) && gantry_shape_equal (&both, shape)) ||
          _gantry_shapes_error (error, x, shape, "the first does not broadcast to the second");
@@ -155,7 +155,7 @@ gantry_flatten (GantryTensor *x)
 
 /**
  * gantry_permute:
- * @x: a real tensor
+ * @x: a tensor of any dtype
  * @axes: (array): as many axes as @x has, each once
  *
  * Returns: (transfer none): x with its axes in another order: axis i of the result is axis axes[i] of x
@@ -173,7 +173,7 @@ gantry_permute (GantryTensor *x, const guint *axes)
 
 /**
  * gantry_transpose:
- * @x: a real tensor with at least two axes
+ * @x: a tensor of any dtype with at least two axes
  *
  * Returns: (transfer none): x with its last two axes exchanged
  */
@@ -200,7 +200,7 @@ gantry_transpose (GantryTensor *x)
 
 /**
  * gantry_broadcast_to:
- * @x: a real tensor
+ * @x: a tensor of any dtype
  * @shape: a shape that the shape of @x broadcasts to
  *
  * Returns: (transfer none): x repeated along the axes that it has not or has with size 1

@@ -108,6 +108,32 @@ BUILD (conv2d, apply ("conv2d", x, 2, INTS, 7))
 BUILD (conv2d_input, apply ("conv2d-input", x, 2, INTS, 9))
 BUILD (conv2d_weight, apply ("conv2d-weight", x, 2, INTS, 9))
 
+/* An index of so many elements that repeats some, leaves some out, and is never out of a range of @size. */
+static GantryTensor *
+indices (GantryTensor *like, const GantryShape *shape, gsize size)
+{
+  gint64 values[64];
+
+  for (gsize i = 0; i < gantry_shape_size (shape); i++)
+    values[i] = (i * i + 3 * i + 1) % size;
+  return gantry_constant_integers (gantry_tensor_get_graph (like), shape, values);
+}
+
+/* The shape of x with another size along an axis. */
+static GantryTensor *
+indices_along (GantryTensor *x, guint axis, gsize n, gsize size)
+{
+  GantryShape shape = *gantry_tensor_get_shape (x);
+
+  shape.dims[axis] = n;
+  return indices (x, &shape, size);
+}
+
+BUILD (gather, gantry_gather (x[0], INTS[0], indices_along (x[0], INTS[0], INTS[1], gantry_tensor_get_dim (x[0], INTS[0]))))
+BUILD (scatter_add, gantry_scatter_add (x[0], INTS[0], indices_along (x[0], INTS[0], gantry_tensor_get_dim (x[0], INTS[0]), INTS[1]), INTS[1]))
+BUILD (index_select, gantry_index_select (x[0], INTS[0], indices (x[0], gantry_tensor_get_shape (x[1]), gantry_tensor_get_dim (x[0], INTS[0]))))
+BUILD (index_add, gantry_index_add (x[0], INTS[0], indices (x[0], gantry_tensor_get_shape (x[1]), INTS[1]), INTS[1]))
+
 /* Shapes of one operand, of two that broadcast, of three. */
 #define ONE { { { S (7) } }, { { SCALAR } }, { { S (2, 3, 4) } } }
 #define TWO \
@@ -190,7 +216,18 @@ const OpCase op_cases[] = {
                   { { S (1, 2, 5, 5), S (1, 2, 3, 3) }, { 2, 2, 1, 1, 1, 1, 1, 3, 3 } },
                   { { S (1, 1, 6, 5), S (1, 2, 2, 2) }, { 2, 3, 0, 1, 2, 1, 1, 2, 3 } },
                   { { S (2, 4, 3, 3), S (2, 2, 3, 3) }, { 1, 1, 1, 1, 1, 1, 2, 3, 3 } },
-                  { { S (1, 2, 6, 6), S (1, 2, 2, 2) }, { 3, 3, 0, 0, 1, 1, 1, 3, 2 } } } }
+                  { { S (1, 2, 6, 6), S (1, 2, 2, 2) }, { 3, 3, 0, 0, 1, 1, 1, 3, 2 } } } },
+  { "gather", 1, build_gather, -2, 2,
+    .variants = { { { S (5) }, { 0, 3 } }, { { S (2, 3, 4) }, { 1, 5 } }, { { S (2, 3, 4) }, { 2, 2 } }, { { S (3, 2) }, { 0, 1 } } } },
+  { "scatter-add", 1, build_scatter_add, -2, 2,
+    .variants = { { { S (5) }, { 0, 3 } }, { { S (2, 3, 4) }, { 1, 5 } }, { { S (2, 3, 4) }, { 2, 2 } }, { { S (3, 2) }, { 0, 1 } } } },
+  /* The second operand gives the index its shape. */
+  { "index-select", 2, build_index_select, -2, 2, .fixed = 1 << 1,
+    .variants = { { { S (5), S (7) }, { 0 } }, { { S (3, 4), S (2, 2) }, { 0 } }, { { S (2, 3, 4), SCALAR }, { 1 } },
+                  { { S (2, 5), S (3) }, { 1 } } } },
+  { "index-add", 2, build_index_add, -2, 2, .fixed = 1 << 1,
+    .variants = { { { S (7), S (7) }, { 0, 4 } }, { { S (2, 2, 3), S (2, 2) }, { 0, 3 } }, { { S (2, 3), SCALAR }, { 1, 2 } },
+                  { { S (2, 5), S (5) }, { 1, 3 } } } }
 };
 
 const guint n_op_cases = G_N_ELEMENTS (op_cases);

@@ -29,6 +29,10 @@ static const struct {
   { "slice", openblas_claim_movement },
   { "pad", openblas_claim_movement },
   { "concat", openblas_claim_movement },
+  { "gather", openblas_claim_indexing },
+  { "scatter-add", openblas_claim_indexing },
+  { "index-select", openblas_claim_indexing },
+  { "index-add", openblas_claim_indexing },
 };
 
 guint
