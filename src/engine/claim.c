@@ -31,8 +31,14 @@ static void
 fail_unclaimed (GantryTensor *tensor, GError **error)
 {
   g_autoptr(GString) inputs = g_string_new (NULL);
-  const gchar *scope = gantry_tensor_get_scope (tensor);
+  const gchar *scope = gantry_tensor_get_scope (tensor) != NULL ? gantry_tensor_get_scope (tensor) : "";
 
+  if (gantry_tensor_get_n_inputs (tensor) > GANTRY_KERNEL_MAX_INPUTS)
+    {
+      g_set_error (error, GANTRY_ENGINE_ERROR, GANTRY_ENGINE_ERROR_BACKEND, "%s%s%s has %u inputs, a kernel has room for %d", scope,
+                   *scope == '\0' ? "" : ": ", gantry_tensor_get_op_name (tensor), gantry_tensor_get_n_inputs (tensor), GANTRY_KERNEL_MAX_INPUTS);
+      return;
+    }
   for (guint i = 0; i < gantry_tensor_get_n_inputs (tensor); i++)
     {
       GantryTensor *input = gantry_tensor_get_input (tensor, i);
@@ -40,8 +46,8 @@ fail_unclaimed (GantryTensor *tensor, GError **error)
 
       g_string_append_printf (inputs, "%s%s %s", i == 0 ? "" : ", ", gantry_dtype_name (gantry_tensor_get_dtype (input)), shape);
     }
-  g_set_error (error, GANTRY_ENGINE_ERROR, GANTRY_ENGINE_ERROR_BACKEND, "%s%sno backend has a kernel for %s of %s", scope == NULL ? "" : scope,
-               scope == NULL || *scope == '\0' ? "" : ": ", gantry_tensor_get_op_name (tensor), inputs->str);
+  g_set_error (error, GANTRY_ENGINE_ERROR, GANTRY_ENGINE_ERROR_BACKEND, "%s%sno backend has a kernel for %s of %s", scope,
+               *scope == '\0' ? "" : ": ", gantry_tensor_get_op_name (tensor), inputs->str);
 }
 
 static gboolean

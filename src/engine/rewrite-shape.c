@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Shape ops that do nothing, do the same as a view, or follow each other. */
+#include <gantry/backend.h>
+
 #include "simplify-private.h"
 
 #define INPUT(tensor, i) gantry_tensor_get_input (tensor, i)
@@ -88,13 +90,35 @@ rewrite_pad (GantrySimplifier *simplifier, GantryTensor *y)
   return NULL;
 }
 
-/* A concatenation of one tensor, and reductions over axes of size 1. */
+/* Concatenations of one tensor, and reductions over axes of size 1. */
 static GantryTensor *
 rewrite_trivial (GantrySimplifier *simplifier, GantryTensor *y)
 {
   if (gantry_tensor_get_n_inputs (y) != 1 || gantry_tensor_get_size (INPUT (y, 0)) != gantry_tensor_get_size (y))
     return NULL;
   return _gantry_reduce (simplifier, gantry_reshape (INPUT (y, 0), gantry_tensor_get_shape (y)));
+}
+
+/* More tensors than a kernel has room for are joined in groups. */
+static GantryTensor *
+rewrite_concat (GantrySimplifier *simplifier, GantryTensor *y)
+{
+  guint n = gantry_tensor_get_n_inputs (y), axis = ints (y)[0];
+  g_autoptr(GPtrArray) groups = NULL;
+
+  if (n <= GANTRY_KERNEL_MAX_INPUTS)
+    return rewrite_trivial (simplifier, y);
+  groups = g_ptr_array_new ();
+  for (guint first = 0; first < n; first += GANTRY_KERNEL_MAX_INPUTS)
+    {
+      GantryTensor *parts[GANTRY_KERNEL_MAX_INPUTS];
+      guint n_parts = MIN (GANTRY_KERNEL_MAX_INPUTS, n - first);
+
+      for (guint i = 0; i < n_parts; i++)
+        parts[i] = INPUT (y, first + i);
+      g_ptr_array_add (groups, _gantry_reduce (simplifier, gantry_concat (parts, n_parts, axis)));
+    }
+  return _gantry_reduce (simplifier, gantry_concat ((GantryTensor *const *) groups->pdata, groups->len, axis));
 }
 
 GantryTensor *
@@ -105,7 +129,7 @@ _gantry_rewrite_shape (GantrySimplifier *simplifier, GantryTensor *y)
     GantryTensor *(*rewrite) (GantrySimplifier *simplifier, GantryTensor *y);
   } rules[] = {
     { "reshape", rewrite_reshape }, { "permute", rewrite_permute }, { "broadcast-to", rewrite_broadcast_to }, { "slice", rewrite_slice },
-    { "pad", rewrite_pad }, { "concat", rewrite_trivial }, { "sum", rewrite_trivial }, { "max", rewrite_trivial }
+    { "pad", rewrite_pad }, { "concat", rewrite_concat }, { "sum", rewrite_trivial }, { "max", rewrite_trivial }
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (rules); i++)

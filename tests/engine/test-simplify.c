@@ -235,6 +235,29 @@ START_TEST (test_chains)
 }
 END_TEST
 
+/* 70 slices of 1 element in the opposite order; without the rule there is no kernel with so many inputs. */
+START_TEST (test_long_concat)
+{
+  GantryTensor *x = gantry_graph_feed (graph, "x", GANTRY_SHAPE (70), GANTRY_FLOAT64);
+  GantryBackend *backends[] = { fixture_reference () };
+  GantryTensor *parts[70];
+  g_autoptr(GantryProgram) program = NULL;
+  g_autoptr(GError) error = NULL;
+
+  for (guint i = 0; i < 70; i++)
+    parts[i] = gantry_slice (x, 0, 69 - i, 1);
+  gantry_graph_output (graph, "y", gantry_concat (parts, 70, 0));
+  program = fixture_compile (graph, state);
+  ck_assert_uint_eq (fixture_count_kernels (program, "concat"), 4);
+  fixture_bind_ramp (program, "x", 0, 1);
+  fixture_run (program, 0, 0);
+  for (guint i = 0; i < 70; i++)
+    ck_assert_double_eq (fixture_output (program, "y", i), 69 - i);
+  ck_assert_ptr_null (gantry_program_compile_full (graph, state, backends, 1, GANTRY_COMPILE_NO_SIMPLIFY, &error));
+  assert_error (error, GANTRY_ENGINE_ERROR, GANTRY_ENGINE_ERROR_BACKEND, "concat has 70 inputs, a kernel has room for 32");
+}
+END_TEST
+
 /* In the type of the tensor: 16777217 does not exist in float32. */
 START_TEST (test_folds_in_type)
 {
@@ -348,6 +371,7 @@ main (void)
   tcase_add_test (tcase, test_factors);
   tcase_add_test (tcase, test_folds);
   tcase_add_loop_test (tcase, test_chains, 0, G_N_ELEMENTS (chains));
+  tcase_add_test (tcase, test_long_concat);
   tcase_add_test (tcase, test_folds_in_type);
   tcase_add_test (tcase, test_zero_times_nan);
   tcase_add_test (tcase, test_extreme_factors);

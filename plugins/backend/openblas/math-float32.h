@@ -106,7 +106,8 @@ log_float32 (gfloat x)
 {
   gboolean tiny = x < 0x1p-126f;
   gfloat scaled = tiny ? x * 0x1p23f : x;
-  gint32 i = bits_of (scaled) - bits_of (0x1.6a09e6p-1f);
+  /* Negative numbers wrap around here; what comes of them is replaced below. */
+  gint32 i = (gint32) ((guint32) bits_of (scaled) - (guint32) bits_of (0x1.6a09e6p-1f));
   gint32 k = i >> 23;
   gfloat f = float_of ((i & 0x7fffff) + bits_of (0x1.6a09e6p-1f)) - 1;
   gfloat y = log_assemble (f, (gfloat) (k - (tiny ? 23 : 0)));
