@@ -14,6 +14,7 @@ include tests/core/local.mk
 include tests/graph/local.mk
 include tests/engine/local.mk
 include tests/interface/local.mk
+include tests/op-plugin/local.mk
 include tests/layers/local.mk
 include tests/train/local.mk
 include tests/cli/local.mk

@@ -21,6 +21,7 @@
 #include <gantry/match.h>
 #include <gantry/network.h>
 #include <gantry/objective.h>
+#include <gantry/op-provider.h>
 #include <gantry/op.h>
 #include <gantry/ops.h>
 #include <gantry/optimizer.h>

@@ -24,6 +24,7 @@ gantryinclude_HEADERS = \
 	include/gantry/network.h \
 	include/gantry/objective.h \
 	include/gantry/op.h \
+	include/gantry/op-provider.h \
 	include/gantry/ops.h \
 	include/gantry/optimizer.h \
 	include/gantry/pipeline.h \

@@ -62,15 +62,18 @@ add_property (JsonBuilder *json, GantryComponent *component, GParamSpec *pspec)
 }
 
 void
-inspect_plugin_as_json (const GantryPluginInfo *info, GantryComponent *component, JsonBuilder *json)
+inspect_plugin_as_json (const GantryPluginInfo *info, GantryComponent *component, const GantryOp *op, JsonBuilder *json)
 {
   guint n = 0;
   g_autofree GParamSpec **pspecs = gantry_component_list_properties (component, &n);
   g_autofree gchar *abi = g_strdup_printf ("%u.%u", info->abi_major, info->abi_minor);
+  g_autofree gchar *described = op != NULL ? inspect_describe_op (op) : NULL;
 
   json_builder_begin_object (json);
   add_identity (json, info);
   add_text (json, "abi", abi);
+  if (described != NULL)
+    add_text (json, "op", described);
   json_builder_set_member_name (json, "properties");
   json_builder_begin_array (json);
   for (guint i = 0; i < n; i++)

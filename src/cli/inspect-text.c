@@ -17,16 +17,19 @@ describe_property (GParamSpec *pspec)
 }
 
 void
-inspect_plugin_as_text (const GantryPluginInfo *info, GantryComponent *component)
+inspect_plugin_as_text (const GantryPluginInfo *info, GantryComponent *component, const GantryOp *op)
 {
   guint n = 0;
   g_autofree GParamSpec **pspecs = gantry_component_list_properties (component, &n);
+  g_autofree gchar *described = op != NULL ? inspect_describe_op (op) : NULL;
 
   printf ("%s%s/%s%s %s: %s\n", cli_bold (), info->kind, info->name, cli_plain (), info->version, info->summary);
   printf ("  file     %s\n", info->path);
   printf ("  licence  %s\n", info->licence);
   printf ("  origin   %s\n", info->origin);
   printf ("  ABI      %u.%u\n", info->abi_major, info->abi_minor);
+  if (described != NULL)
+    printf ("  op       %s\n", described);
   if (n == 0)
     printf ("\nIt has no properties.\n");
   for (guint i = 0; i < n; i++)

@@ -42,6 +42,19 @@ find_plugin (GantryRegistry *registry, const gchar *id, GError **error)
   return NULL;
 }
 
+gchar *
+inspect_describe_op (const GantryOp *op)
+{
+  g_autofree gchar *inputs = op->n_inputs < 0 ? g_strdup ("any number of inputs")
+                             : g_strdup_printf ("%d input%s", op->n_inputs, op->n_inputs == 1 ? "" : "s");
+
+  const gchar *gradient = op->gradient != NULL ? "differentiable"
+                          : op->flags & GANTRY_OP_STOPS_GRADIENT ? "constant to gradients" : "not differentiable";
+
+  return g_strdup_printf ("%s, %s%s, %s", inputs, op->flags & GANTRY_OP_ELEMENTWISE ? "elementwise, " : "", gradient,
+                          op->flags & GANTRY_OP_VIEW ? "a view" : "kernels in float32 and float64");
+}
+
 static gint
 inspect_plugins (GantryRegistry *registry, gchar **ids, gint n_ids, JsonBuilder *json)
 {
@@ -50,18 +63,21 @@ inspect_plugins (GantryRegistry *registry, gchar **ids, gint n_ids, JsonBuilder 
       g_autoptr (GError) error = NULL;
       const GantryPluginInfo *info = find_plugin (registry, ids[i], &error);
       g_autoptr (GantryComponent) component = NULL;
+      const GantryOp *op = NULL;
 
       if (info != NULL)
         component = gantry_registry_create (registry, info->kind, info->name, NULL, &error);
-      if (component == NULL)
+      if (GANTRY_IS_OP_PROVIDER (component))
+        op = gantry_op_provider_get_op (GANTRY_OP_PROVIDER (component), &error);
+      if (component == NULL || error != NULL)
         return cli_fail_error (CLI_BAD_INPUT, error);
       if (json != NULL)
-        inspect_plugin_as_json (info, component, json);
+        inspect_plugin_as_json (info, component, op, json);
       else
         {
           if (i > 0)
             putchar ('\n');
-          inspect_plugin_as_text (info, component);
+          inspect_plugin_as_text (info, component, op);
         }
     }
   return CLI_DONE;

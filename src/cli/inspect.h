@@ -7,8 +7,9 @@
 
 G_BEGIN_DECLS
 
-void inspect_plugin_as_text (const GantryPluginInfo *info, GantryComponent *component);
-void inspect_plugin_as_json (const GantryPluginInfo *info, GantryComponent *component, JsonBuilder *json);
+gchar *inspect_describe_op (const GantryOp *op); /* "1 input, elementwise, ..." */
+void inspect_plugin_as_text (const GantryPluginInfo *info, GantryComponent *component, const GantryOp *op);
+void inspect_plugin_as_json (const GantryPluginInfo *info, GantryComponent *component, const GantryOp *op, JsonBuilder *json);
 void inspect_unusable_as_json (const GantryPluginInfo *info, JsonBuilder *json);
 
 G_END_DECLS

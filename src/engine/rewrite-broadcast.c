@@ -81,7 +81,10 @@ _gantry_rewrite_broadcast (GantrySimplifier *simplifier, GantryTensor *y)
 {
   guint n = gantry_tensor_get_n_inputs (y);
 
-  if ((gantry_tensor_get_op (y)->flags & GANTRY_OP_ELEMENTWISE) == 0 || n == 0 || n > MAX_OPERANDS)
+  const GantryOp *op = gantry_tensor_get_op (y);
+
+  /* The shape rule of a plugin's op may want what it was given. */
+  if ((op->flags & GANTRY_OP_ELEMENTWISE) == 0 || n == 0 || n > MAX_OPERANDS || gantry_op_find (op->name) != op)
     return NULL;
   return n == 1 ? rewrite_unary (simplifier, y) : rewrite_operands (simplifier, y);
 }

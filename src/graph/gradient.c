@@ -42,6 +42,12 @@ check_contribution (GantryTensor *y, guint i, GantryTensor *dx)
 
   if (dx->graph == x->graph && (dx->poisoned || (dx->dtype == x->dtype && gantry_shape_equal (&dx->shape, &x->shape))))
     return TRUE;
+  if (dx->graph != x->graph)
+    {
+      gantry_graph_fail (y->graph, GANTRY_GRAPH_ERROR, GANTRY_GRAPH_ERROR_GRADIENT,
+                         "%s: the gradient rule gives a tensor of another graph for input %u", y->op->name, i);
+      return FALSE;
+    }
   found = gantry_shape_to_string (&dx->shape);
   expected = gantry_shape_to_string (&x->shape);
   gantry_graph_fail (y->graph, GANTRY_GRAPH_ERROR, GANTRY_GRAPH_ERROR_GRADIENT, "%s: the gradient rule gives %s %s for input %u, which is %s %s",

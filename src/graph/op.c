@@ -50,6 +50,27 @@ any_poisoned (GantryTensor *const *inputs, guint n_inputs)
   return FALSE;
 }
 
+/* A view has the memory of its input, so a rule that gives something larger must not get through. */
+static gboolean
+check_result (const GantryOpCall *call, const GantryShape *shape, GantryDType dtype, GError **error)
+{
+  const GantryTensor *x = call->n_inputs > 0 ? call->inputs[0] : NULL;
+  gsize count;
+
+  if ((guint) dtype > GANTRY_BOOL8)
+    {
+      g_set_error (error, GANTRY_GRAPH_ERROR, GANTRY_GRAPH_ERROR_DTYPE, "the shape rule gives a dtype that is none: %d", (gint) dtype);
+      return FALSE;
+    }
+  if (!_gantry_shape_check (shape, dtype, error))
+    return FALSE;
+  if (x == NULL || (call->op->flags & GANTRY_OP_VIEW) == 0
+      || (gantry_shape_count (shape, &count) && count == gantry_shape_size (&x->shape) && dtype == x->dtype))
+    return TRUE;
+  return _gantry_shapes_error (error, &x->shape, shape, "the op is a view, but its shape rule gives %s for elements of %s", gantry_dtype_name (dtype),
+                               gantry_dtype_name (x->dtype));
+}
+
 static gboolean
 infer (const GantryOp *op, GantryTensor *const *inputs, guint n_inputs, const gint64 *ints, guint n_ints,
        const gdouble *reals, guint n_reals, GantryShape *shape, GantryDType *dtype, GError **error)
@@ -64,7 +85,7 @@ infer (const GantryOp *op, GantryTensor *const *inputs, guint n_inputs, const gi
       g_propagate_error (error, own);
       return FALSE;
     }
-  return _gantry_shape_check (shape, *dtype, error);
+  return check_result (&call, shape, *dtype, error);
 }
 
 static void

@@ -6,6 +6,7 @@
 #include <gantry/game.h>
 #include <gantry/init.h>
 #include <gantry/loss.h>
+#include <gantry/op-provider.h>
 #include <gantry/optimizer.h>
 #include <gantry/reader.h>
 #include <gantry/registry.h>
@@ -28,6 +29,7 @@ gantry_init (void)
   gantry_kind_register ("backend", GANTRY_TYPE_BACKEND);
   gantry_kind_register ("game", GANTRY_TYPE_GAME);
   gantry_kind_register ("loss", GANTRY_TYPE_LOSS);
+  gantry_kind_register ("op", GANTRY_TYPE_OP_PROVIDER);
   gantry_kind_register ("optimizer", GANTRY_TYPE_OPTIMIZER);
   gantry_kind_register ("reader", GANTRY_TYPE_READER);
   gantry_kind_register ("regularizer", GANTRY_TYPE_REGULARIZER);

@@ -12,6 +12,7 @@ libgantry_1_la_SOURCES += \
 	src/interface/loss.c \
 	src/interface/network.c \
 	src/interface/objective.c \
+	src/interface/op-provider.c \
 	src/interface/optimizer.c \
 	src/interface/reader.c \
 	src/interface/regularizer.c
