@@ -47,7 +47,6 @@ inspect_describe_op (const GantryOp *op)
 {
   g_autofree gchar *inputs = op->n_inputs < 0 ? g_strdup ("any number of inputs")
                              : g_strdup_printf ("%d input%s", op->n_inputs, op->n_inputs == 1 ? "" : "s");
-
   const gchar *gradient = op->gradient != NULL ? "differentiable"
                           : op->flags & GANTRY_OP_STOPS_GRADIENT ? "constant to gradients" : "not differentiable";
 

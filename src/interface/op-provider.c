@@ -77,7 +77,7 @@ gantry_op_provider_get_op (GantryOpProvider *self, GError **error)
   g_autofree gchar *problem = NULL;
 
   g_return_val_if_fail (GANTRY_IS_OP_PROVIDER (self), NULL);
-  name = gantry_component_get_name ((GantryComponent *) self);
+  name = gantry_component_get_name (GANTRY_COMPONENT (self));
   op = GANTRY_OP_PROVIDER_GET_IFACE (self)->op;
   problem = find_problem (op, name);
   if (problem == NULL)

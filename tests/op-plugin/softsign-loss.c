@@ -2,7 +2,7 @@
 /* A loss on an op of another plugin: critics that are bounded.  D: E[s(D(G(z)))] - E[s(D(x))];  G: -E[s(D(G(z)))]. */
 #include <gantry/gantry.h>
 
-GANTRY_COMPONENT (SoftsignLoss, softsign_loss, GANTRY_TYPE_LOSS)
+GANTRY_DECLARE_COMPONENT (SoftsignLoss, softsign_loss, GANTRY_TYPE_LOSS)
 
 static const GantryProperty softsign_loss_properties[] = { GANTRY_END };
 

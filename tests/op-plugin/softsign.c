@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-GANTRY_COMPONENT (Softsign, softsign, GANTRY_TYPE_OP_PROVIDER)
+GANTRY_DECLARE_COMPONENT (Softsign, softsign, GANTRY_TYPE_OP_PROVIDER)
 
 static const GantryProperty softsign_properties[] = { GANTRY_END };
 

@@ -5,7 +5,7 @@
 
 #include "engine/engine-fixture.h"
 
-GANTRY_COMPONENT (Mistaken, mistaken, GANTRY_TYPE_OP_PROVIDER)
+GANTRY_DECLARE_COMPONENT (Mistaken, mistaken, GANTRY_TYPE_OP_PROVIDER)
 
 static const GantryProperty mistaken_properties[] = { GANTRY_END };
 
