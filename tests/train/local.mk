@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-TRAIN_TESTS = tests/train/test-checkpoint tests/train/test-idx tests/train/test-pipeline
+TRAIN_TESTS = tests/train/test-checkpoint tests/train/test-idx tests/train/test-loader tests/train/test-pipeline tests/train/test-session
 check_PROGRAMS += $(TRAIN_TESTS)
 TESTS += $(TRAIN_TESTS)
 VALGRIND_TESTS += tests/train/test-checkpoint tests/train/test-pipeline
@@ -11,6 +11,19 @@ tests_train_test_checkpoint_LDADD = $(TEST_LIBS)
 tests_train_test_idx_SOURCES = tests/train/test-idx.c $(TRAIN_FIXTURE)
 tests_train_test_idx_CPPFLAGS = $(TEST_FLAGS) $(ZLIB_CFLAGS)
 tests_train_test_idx_LDADD = $(TEST_LIBS) $(ZLIB_LIBS)
+# What it tests is no symbol of the library.
+tests_train_test_loader_SOURCES = tests/train/test-loader.c src/train/loader.c src/train/loader-private.h $(TRAIN_FIXTURE)
+tests_train_test_loader_CPPFLAGS = $(TEST_FLAGS)
+tests_train_test_loader_LDADD = $(TEST_LIBS)
 tests_train_test_pipeline_SOURCES = tests/train/test-pipeline.c $(TRAIN_FIXTURE)
 tests_train_test_pipeline_CPPFLAGS = $(TEST_FLAGS)
 tests_train_test_pipeline_LDADD = $(TEST_LIBS)
+tests_train_test_session_SOURCES = tests/train/test-session.c $(TRAIN_FIXTURE)
+tests_train_test_session_CPPFLAGS = $(TEST_FLAGS)
+tests_train_test_session_LDADD = $(TEST_LIBS)
+
+check_LTLIBRARIES += tests/train/deaf.la
+tests_train_deaf_la_SOURCES = tests/train/deaf.c
+tests_train_deaf_la_CPPFLAGS = $(AM_CPPFLAGS)
+tests_train_deaf_la_LDFLAGS = $(BAD_PLUGIN_LINK)
+tests_train_deaf_la_LIBADD = $(PLUGIN_LIBS)
