@@ -27,3 +27,10 @@ tests_train_deaf_la_SOURCES = tests/train/deaf.c
 tests_train_deaf_la_CPPFLAGS = $(AM_CPPFLAGS)
 tests_train_deaf_la_LDFLAGS = $(BAD_PLUGIN_LINK)
 tests_train_deaf_la_LIBADD = $(PLUGIN_LIBS)
+
+check_PROGRAMS += tests/train/compare-checkpoints
+tests_train_compare_checkpoints_SOURCES = tests/train/compare-checkpoints.c
+tests_train_compare_checkpoints_CPPFLAGS = $(TEST_FLAGS)
+tests_train_compare_checkpoints_LDADD = $(TEST_LIBS)
+TESTS += tests/train/resume tests/train/run-folder
+EXTRA_DIST += tests/train/resume tests/train/run-common tests/train/run-folder
