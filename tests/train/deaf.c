@@ -2,7 +2,7 @@
 /* An architecture that does not use one of its trainable variables. */
 #include <gantry/gantry.h>
 
-GANTRY_COMPONENT (DeafArchitecture, deaf_architecture, GANTRY_TYPE_ARCHITECTURE)
+GANTRY_DECLARE_COMPONENT (DeafArchitecture, deaf_architecture, GANTRY_TYPE_ARCHITECTURE)
 
 static const GantryProperty deaf_architecture_properties[] = { GANTRY_END };
 
