@@ -106,7 +106,8 @@ assert_equal_states (GantrySession *a, GantrySession *b)
   g_auto (GStrv) names = gantry_state_list (gantry_session_get_state (a));
 
   for (guint i = 0; names[i] != NULL; i++)
-    assert_equal_arrays (gantry_state_get (gantry_session_get_state (a), names[i]), gantry_state_get (gantry_session_get_state (b), names[i]), names[i]);
+    assert_equal_arrays (gantry_state_get (gantry_session_get_state (a), names[i]), gantry_state_get (gantry_session_get_state (b), names[i]),
+                         names[i]);
 }
 
 START_TEST (phases)
@@ -114,7 +115,8 @@ START_TEST (phases)
   g_autoptr (GantrySession) session = make_session ();
   g_autoptr (GError) error = NULL;
   g_auto (GStrv) terms = NULL;
-  static const gchar *const due[] = { "discriminator.loss", "discriminator.loss.fake", "discriminator.loss.real", "discriminator.r1", "generator.loss" };
+  static const gchar *const due[] = { "discriminator.loss", "discriminator.loss.fake", "discriminator.loss.real", "discriminator.r1",
+                                      "generator.loss" };
   gdouble value, real, fake;
 
   ck_assert_str_eq (gantry_session_get_phases (session)[0], "discriminator");
