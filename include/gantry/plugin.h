@@ -84,17 +84,18 @@ GANTRY_API GType gantry_plugin_register_type (const GantryPluginDescriptor *desc
     prefix##_interface (iface); \
   } \
   static GType prefix##_get_type (void); \
-  GANTRY_API extern const GantryPluginDescriptor gantry_plugin_info; \
-  const GantryPluginDescriptor gantry_plugin_info = { \
+  static const GantryPluginDescriptor prefix##_descriptor = { \
     { 'G', 'A', 'N', 'T', 'R', 'Y', '-', '1' }, GANTRY_ABI_MAJOR, GANTRY_ABI_MINOR, sizeof (GantryPluginDescriptor), \
     #kind, name, version, GANTRY_PLUGIN_LICENCE, summary, GANTRY_PLUGIN_ORIGIN, prefix##_get_type \
   }; \
+  /* Exported under the common name, but referred to by its own: a program that exports that name cannot take its place. */ \
+  GANTRY_API extern const GantryPluginDescriptor gantry_plugin_info __attribute__ ((alias (#prefix "_descriptor"))); \
   static GType \
   prefix##_get_type (void) \
   { \
     static gsize type; \
     if (g_once_init_enter (&type)) \
-      g_once_init_leave (&type, gantry_plugin_register_type (&gantry_plugin_info, prefix##_interface_type (), \
+      g_once_init_leave (&type, gantry_plugin_register_type (&prefix##_descriptor, prefix##_interface_type (), \
                                                              sizeof (TypeName), prefix##_class_init, prefix##_interface_init)); \
     return type; \
   }
