@@ -15,6 +15,7 @@
 #include <gantry/image-fit.h>
 #include <gantry/image-grid.h>
 #include <gantry/init.h>
+#include <gantry/initializer.h>
 #include <gantry/layers.h>
 #include <gantry/log.h>
 #include <gantry/loss.h>

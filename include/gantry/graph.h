@@ -29,13 +29,44 @@ typedef enum {
 
 /**
  * GantryInitializerKind:
+ * @GANTRY_INITIALIZER_CONSTANT: a
+ * @GANTRY_INITIALIZER_NORMAL: mean a, standard deviation b
+ * @GANTRY_INITIALIZER_UNIFORM: from a to b
+ * @GANTRY_INITIALIZER_UNIT_VECTOR: normal draws divided by their Euclidean norm
+ * @GANTRY_INITIALIZER_TRUNCATED_NORMAL: normal of mean 0 and standard deviation a, cut off at b standard deviations;
+ *   a is that before the cut
+ * @GANTRY_INITIALIZER_XAVIER_UNIFORM: within a sqrt(6 / (fan_in + fan_out)) of 0.  Glorot & Bengio 2010, eq. 16
+ * @GANTRY_INITIALIZER_XAVIER_NORMAL: normal, standard deviation a sqrt(2 / (fan_in + fan_out))
+ * @GANTRY_INITIALIZER_KAIMING_UNIFORM: within a sqrt(3 / fan) of 0, with fan_in, or fan_out where b is 1.  He et al. 2015, eq. 10 and 14
+ * @GANTRY_INITIALIZER_KAIMING_NORMAL: normal, standard deviation a / sqrt(fan), likewise
+ * @GANTRY_INITIALIZER_ORTHOGONAL: as a matrix [outputs, rest]: a times orthonormal rows, or columns where there are more rows than
+ *   columns, distributed evenly.  Saxe et al. 2014
+ *
+ * fan_in is the number of elements behind one index of axis 0, fan_out that behind one of axis 1, as PyTorch counts them also
+ * where a transposed convolution has its inputs on axis 0.
  */
 typedef enum {
-  GANTRY_INITIALIZER_CONSTANT,    /* a */
-  GANTRY_INITIALIZER_NORMAL,      /* mean a, standard deviation b */
-  GANTRY_INITIALIZER_UNIFORM,     /* from a to b */
-  GANTRY_INITIALIZER_UNIT_VECTOR  /* normal draws divided by their Euclidean norm */
+  GANTRY_INITIALIZER_CONSTANT,
+  GANTRY_INITIALIZER_NORMAL,
+  GANTRY_INITIALIZER_UNIFORM,
+  GANTRY_INITIALIZER_UNIT_VECTOR,
+  GANTRY_INITIALIZER_TRUNCATED_NORMAL,
+  GANTRY_INITIALIZER_XAVIER_UNIFORM,
+  GANTRY_INITIALIZER_XAVIER_NORMAL,
+  GANTRY_INITIALIZER_KAIMING_UNIFORM,
+  GANTRY_INITIALIZER_KAIMING_NORMAL,
+  GANTRY_INITIALIZER_ORTHOGONAL
 } GantryInitializerKind;
+
+/**
+ * GantryFan:
+ * @GANTRY_FAN_IN: inputs of one output: activations keep their variance
+ * @GANTRY_FAN_OUT: outputs of one input: gradients keep theirs
+ */
+typedef enum {
+  GANTRY_FAN_IN,
+  GANTRY_FAN_OUT
+} GantryFan;
 
 /**
  * GantryInitializer:
@@ -52,6 +83,18 @@ typedef struct {
 #define GANTRY_NORMAL(mean, deviation) (&(const GantryInitializer) { GANTRY_INITIALIZER_NORMAL, mean, deviation })
 #define GANTRY_UNIFORM(low, high) (&(const GantryInitializer) { GANTRY_INITIALIZER_UNIFORM, low, high })
 #define GANTRY_UNIT_VECTOR (&(const GantryInitializer) { GANTRY_INITIALIZER_UNIT_VECTOR, 0, 0 })
+#define GANTRY_TRUNCATED_NORMAL(deviation, bound) (&(const GantryInitializer) { GANTRY_INITIALIZER_TRUNCATED_NORMAL, deviation, bound })
+#define GANTRY_XAVIER_UNIFORM(gain) (&(const GantryInitializer) { GANTRY_INITIALIZER_XAVIER_UNIFORM, gain, 0 })
+#define GANTRY_XAVIER_NORMAL(gain) (&(const GantryInitializer) { GANTRY_INITIALIZER_XAVIER_NORMAL, gain, 0 })
+#define GANTRY_KAIMING_UNIFORM(gain, fan) (&(const GantryInitializer) { GANTRY_INITIALIZER_KAIMING_UNIFORM, gain, fan })
+#define GANTRY_KAIMING_NORMAL(gain, fan) (&(const GantryInitializer) { GANTRY_INITIALIZER_KAIMING_NORMAL, gain, fan })
+#define GANTRY_ORTHOGONAL(gain) (&(const GantryInitializer) { GANTRY_INITIALIZER_ORTHOGONAL, gain, 0 })
+
+/* Gains that make up for what an activation takes from the variance.  He et al. 2015; PyTorch's for the hyperbolic tangent. */
+#define GANTRY_GAIN_LINEAR 1.0
+#define GANTRY_GAIN_TANH (5.0 / 3)
+#define GANTRY_GAIN_RELU G_SQRT2
+#define GANTRY_GAIN_LEAKY_RELU(slope) sqrt (2 / (1 + (gdouble) (slope) * (slope))) /* needs math.h */
 
 /**
  * GantryVariable:

@@ -42,6 +42,11 @@ GANTRY_API GantryTensor *gantry_layer_conv2d (GantryTensor *x, const gchar *name
 GANTRY_API GantryTensor *gantry_layer_conv_transpose2d (GantryTensor *x, const gchar *name, gsize out_channels, gsize kernel,
                                                         const GantryConvolution *geometry, const GantryLayerOptions *options);
 GANTRY_API GantryTensor *gantry_layer_batch_norm (GantryTensor *x, const gchar *name, const GantryNormOptions *options);
+GANTRY_API GantryTensor *gantry_layer_instance_norm (GantryTensor *x, const gchar *name, const GantryNormOptions *options);
+GANTRY_API GantryTensor *gantry_layer_group_norm (GantryTensor *x, const gchar *name, gsize groups, const GantryNormOptions *options);
+GANTRY_API GantryTensor *gantry_layer_layer_norm (GantryTensor *x, const gchar *name, guint n_axes, const GantryNormOptions *options);
+GANTRY_API GantryTensor *gantry_layer_layer_norm_per_channel (GantryTensor *x, const gchar *name, const GantryNormOptions *options);
+GANTRY_API GantryTensor *gantry_layer_dropout (GantryTensor *x, const gchar *name, gdouble p);
 
 /**
  * GantrySpectralNormOptions:
@@ -62,5 +67,7 @@ GANTRY_API GantryTensor *gantry_spectral_norm (GantryTensor *weight, const Gantr
 GANTRY_API GantryTensor *gantry_batch_norm (GantryTensor *x, GantryTensor *mean, GantryTensor *variance, GantryTensor *weight, GantryTensor *bias,
                                             gdouble eps);
 GANTRY_API void gantry_batch_moments (GantryTensor *x, GantryTensor **mean, GantryTensor **variance); /* per channel (axis 1), biased */
+GANTRY_API GantryTensor *gantry_standardize (GantryTensor *x, guint axes, gdouble eps); /* (x - mean) / sqrt (variance + eps) */
+GANTRY_API GantryTensor *gantry_dropout (GantryTensor *x, GantryTensor *draws, gdouble p);
 
 G_END_DECLS

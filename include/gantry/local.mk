@@ -16,6 +16,7 @@ gantryinclude_HEADERS = \
 	include/gantry/image-fit.h \
 	include/gantry/image-grid.h \
 	include/gantry/init.h \
+	include/gantry/initializer.h \
 	include/gantry/layers.h \
 	include/gantry/log.h \
 	include/gantry/loss.h \

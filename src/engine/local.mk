@@ -6,3 +6,4 @@ libgantry_1_la_SOURCES += src/engine/array.c src/engine/array-private.h src/engi
 	src/engine/storage.c
 libgantry_1_la_SOURCES +=
 libgantry_1_la_SOURCES += src/engine/cpu.c src/engine/cpu-private.h src/engine/blas.c
+libgantry_1_la_SOURCES += src/engine/initializer.c src/engine/initializer-private.h src/engine/orthogonal.c

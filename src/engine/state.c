@@ -3,8 +3,7 @@
 #include <gantry/error.h>
 #include <gantry/state.h>
 
-#include <math.h>
-
+#include "initializer-private.h"
 #include "random-private.h"
 
 typedef struct {
@@ -110,45 +109,37 @@ add_entry (GantryState *self, const gchar *name, GantryArray *array)
   return entry;
 }
 
-static void
-initialize (GantryState *self, const GantryVariable *variable, GantryArray *array)
+typedef struct {
+  GantryStream stream;
+  gboolean normal;
+  gsize pair;
+  gdouble draws[2]; /* of the pair */
+} Source;
+
+static gdouble
+draw (gpointer data, gsize i)
+{
+  Source *source = data;
+
+  if (source->pair != i / 2)
+    {
+      source->pair = i / 2;
+      if (source->normal)
+        _gantry_stream_normal (&source->stream, 0, source->pair, source->draws);
+      else
+        _gantry_stream_uniform (&source->stream, 0, source->pair, source->draws);
+    }
+  return source->draws[i % 2];
+}
+
+static gboolean
+initialize (GantryState *self, const GantryVariable *variable, GantryArray *array, GError **error)
 {
   const GantryInitializer *initializer = &variable->initializer;
-  GantryStream stream = _gantry_stream (self->seed, _gantry_name_hash (variable->name), GANTRY_STEP_INITIAL);
-  gsize size = gantry_array_get_size (array);
-  gdouble squares = 0;
+  Source source = { _gantry_stream (self->seed, _gantry_name_hash (variable->name), GANTRY_STEP_INITIAL),
+                    gantry_initializer_get_draws (initializer) == GANTRY_INPUT_NORMAL, G_MAXSIZE };
 
-  for (gsize i = 0; i < size && initializer->kind == GANTRY_INITIALIZER_UNIT_VECTOR; i++)
-    {
-      gdouble draws[2];
-
-      _gantry_stream_normal (&stream, 0, i / 2, draws);
-      squares += draws[i % 2] * draws[i % 2];
-    }
-  for (gsize i = 0; i < size; i++)
-    {
-      gdouble draws[2], value = 0;
-
-      switch (initializer->kind)
-        {
-        case GANTRY_INITIALIZER_CONSTANT:
-          value = initializer->a;
-          break;
-        case GANTRY_INITIALIZER_NORMAL:
-          _gantry_stream_normal (&stream, 0, i / 2, draws);
-          value = initializer->a + initializer->b * draws[i % 2];
-          break;
-        case GANTRY_INITIALIZER_UNIFORM:
-          _gantry_stream_uniform (&stream, 0, i / 2, draws);
-          value = initializer->a + (initializer->b - initializer->a) * draws[i % 2];
-          break;
-        case GANTRY_INITIALIZER_UNIT_VECTOR:
-          _gantry_stream_normal (&stream, 0, i / 2, draws);
-          value = draws[i % 2] / sqrt (squares);
-          break;
-        }
-      gantry_array_set_double (array, i, value);
-    }
+  return _gantry_initializer_fill (initializer, draw, &source, array, error);
 }
 
 static gboolean
@@ -213,15 +204,14 @@ gantry_state_declare (GantryState *self, const GantryVariable *variable, GError 
 
   if (entry == NULL)
     {
-      GantryArray *array = gantry_array_try_new (variable->dtype, &variable->shape, error);
+      g_autoptr (GantryArray) array = gantry_array_try_new (variable->dtype, &variable->shape, error);
 
-      if (array == NULL)
+      if (array == NULL || !initialize (self, variable, array, error))
         {
           g_prefix_error (error, "variable %s: ", variable->name);
           return FALSE;
         }
-      initialize (self, variable, array);
-      entry = add_entry (self, variable->name, array);
+      entry = add_entry (self, variable->name, g_steal_pointer (&array));
     }
   else if (!adopt (entry, variable, error))
     return FALSE;

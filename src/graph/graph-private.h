@@ -21,3 +21,6 @@ GPtrArray *_gantry_graph_list_assigned (GantryGraph *graph);
 GantryComponent *_gantry_tensor_get_component (const GantryTensor *tensor); /* of a "scalar", else NULL */
 const gchar *_gantry_tensor_get_key (const GantryTensor *tensor);           /* of a "scalar", else NULL */
 GantryVariable *_gantry_tensor_get_variable (const GantryTensor *tensor);   /* of a "variable", else NULL */
+
+/* Whether an initializer can fill such a variable. */
+gboolean _gantry_initializer_check (const GantryInitializer *initializer, const GantryShape *shape, GantryDType dtype, GError **error);

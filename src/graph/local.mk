@@ -10,6 +10,7 @@ libgantry_1_la_SOURCES += \
 	src/graph/graph-private.h \
 	src/graph/graph.c \
 	src/graph/indexing.c \
+	src/graph/initializer.c \
 	src/graph/inputs.c \
 	src/graph/matmul.c \
 	src/graph/op-table.c \

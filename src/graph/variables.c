@@ -19,13 +19,7 @@ check_declaration (GantryGraph *self, const gchar *name, const GantryShape *shap
                    gantry_dtype_name (dtype));
       return FALSE;
     }
-  if (initializer != NULL && initializer->kind != GANTRY_INITIALIZER_CONSTANT && !gantry_dtype_is_float (dtype))
-    {
-      g_set_error (error, GANTRY_GRAPH_ERROR, GANTRY_GRAPH_ERROR_DTYPE, "random initial values of %s, float32 or float64 is needed",
-                   gantry_dtype_name (dtype));
-      return FALSE;
-    }
-  return TRUE;
+  return initializer == NULL || _gantry_initializer_check (initializer, shape, dtype, error);
 }
 
 static void

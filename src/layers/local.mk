@@ -1,8 +1,14 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 libgantry_1_la_SOURCES += \
+	src/layers/batch-norm-private.h \
 	src/layers/batch-norm.c \
 	src/layers/convolution.c \
+	src/layers/dropout.c \
+	src/layers/group-norm.c \
+	src/layers/layer-norm.c \
 	src/layers/linear.c \
+	src/layers/moments-private.h \
+	src/layers/moments.c \
 	src/layers/spectral-norm.c \
 	src/layers/weight-private.h \
 	src/layers/weight.c

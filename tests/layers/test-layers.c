@@ -286,7 +286,7 @@ static const struct {
   GantryShape shape;
   const gchar *message;
 } refusals[] = {
-  { { 3, { 2, 3, 4 } }, "a: linear: [2, 3, 4] to 5 features: expected [batch, features] and at least 1; flatten what has more axes" },
+  { { 1, { 4 } }, "a: linear: [4] to 5 features: expected [batch, ..., features] and at least 1" },
   { { 3, { 2, 3, 4 } }, "b: conv2d: [2, 3, 4], expected [batch, channels, height, width]" },
   { { 3, { 2, 3, 4 } }, "c: conv_transpose2d: [2, 3, 4], expected [batch, channels, height, width]" },
   { { 1, { 2 } }, "d: batch-norm: [2], expected [batch, channels, ...]" },

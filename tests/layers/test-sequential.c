@@ -60,6 +60,20 @@ START_TEST (discriminator)
 }
 END_TEST
 
+START_TEST (images_into_linear)
+{
+  g_autoptr (GantryGraph) graph = gantry_graph_new (GANTRY_FLOAT32);
+  g_autoptr (GantryNetwork) network = make ("discriminator", "relu; linear features=1", GANTRY_SHAPE (2, 4, 4), NULL);
+  GantryTensor *image = gantry_graph_feed (graph, "x", GANTRY_SHAPE (5, 2, 4, 4), GANTRY_FLOAT32);
+  g_autofree gchar *message = NULL;
+
+  gantry_network_apply_one (network, image, "image", "logits", GANTRY_MODE_TRAIN);
+  message = model_finish (graph);
+  ck_assert_str_eq (message, "discriminator (architecture/sequential): item 2 `linear features=1`: linear: [5, 2, 4, 4], expected "
+                             "[batch, features]: put `flatten` before it");
+}
+END_TEST
+
 START_TEST (wrong_image)
 {
   g_autoptr (GantryGraph) graph = gantry_graph_new (GANTRY_FLOAT32);
@@ -143,6 +157,7 @@ main (void)
 
   tcase_add_test (tests, generator);
   tcase_add_test (tests, discriminator);
+  tcase_add_test (tests, images_into_linear);
   tcase_add_test (tests, wrong_image);
   tcase_add_loop_test (tests, mistake, 0, G_N_ELEMENTS (mistakes));
   tcase_add_test (tests, nothing_listed);

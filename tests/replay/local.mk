@@ -12,11 +12,13 @@ tests_conformance_SOURCES = \
 	tests/replay/networks.c \
 	tests/replay/ops.c \
 	tests/replay/ops-elementwise.c \
+	tests/replay/ops-layer.c \
 	tests/replay/ops-norm.c \
 	tests/replay/ops-product.c \
 	tests/replay/ops-reduce.c \
 	tests/replay/ops-rows.c \
 	tests/replay/ops-shape.c \
+	tests/replay/ops-weight.c \
 	tests/replay/optimizers.c \
 	tests/replay/regularizers.c \
 	tests/replay/replay.c \

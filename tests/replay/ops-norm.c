@@ -24,54 +24,65 @@ build_batch_norm (Replay *self, GError **error)
   return replay_hold_all (self, "norm", error);
 }
 
-static GantryTensor *
-apply_layer (Replay *self, GantryTensor *x, GantryTensor *weight, GError **error)
+/* Ends a normalization that has no state but its weight and bias, which the case may call otherwise. */
+static gboolean
+finish_norm (Replay *self, GantryTensor *y, const gchar *weight, const gchar *bias)
 {
-  const gchar *layer = settings_get_string (self, "layer");
-  GantryConvolution geometry;
+  replay_set_only_output (self, y);
+  if (replay_has (self, weight))
+    replay_hold (self, weight, "norm.weight");
+  if (replay_has (self, bias))
+    replay_hold (self, bias, "norm.bias");
+  return TRUE;
+}
 
-  subject_geometry (self, &geometry);
-  if (g_str_equal (layer, "linear"))
-    return gantry_matmul_full (x, FALSE, weight, TRUE);
-  if (g_str_equal (layer, "conv2d"))
-    return gantry_conv2d (x, weight, &geometry);
-  if (g_str_equal (layer, "conv_transpose2d"))
-    return gantry_conv_transpose2d (x, weight, &geometry);
-  settings_skip (error, "no layer %s with spectral normalization is built", layer);
-  return NULL;
+static GantryNormOptions
+get_norm_options (Replay *self, const gchar *weight)
+{
+  return (GantryNormOptions) { .eps = settings_get_double (self, "eps"), .affine = replay_has (self, weight) };
 }
 
 static gboolean
-build_spectral_norm (Replay *self, GError **error)
+build_group_norm (Replay *self, GError **error)
 {
-  GantrySpectralNormOptions options = { settings_get_double (self, "eps"), settings_get_int (self, "dim"),
-                                        settings_get_int (self, "n_power_iterations") };
-  GantryTensor *weight, *sigma, *y;
+  const GantryNormOptions options = get_norm_options (self, "param.weight");
+  GantryTensor *y = gantry_layer_group_norm (replay_value (self, "x.input"), "norm", settings_get_int (self, "num_groups"), &options);
 
-  gantry_graph_push_scope (self->graph, "layer");
-  gantry_graph_push_mode (self->graph, get_mode (self));
-  weight = gantry_spectral_norm (replay_value (self, "param.weight_orig"), &options, &sigma);
-  gantry_graph_pop_mode (self->graph);
-  gantry_graph_pop (self->graph);
-  y = apply_layer (self, replay_value (self, "x.input"), weight, error);
-  if (y == NULL)
-    return FALSE;
+  return finish_norm (self, y, "param.weight", "param.bias");
+}
 
-  replay_set_output (self, "y", subject_add_channels (y, replay_try_value (self, "param.bias")));
-  if (self->item->order == 1)
-    {
-      replay_set_output (self, "sigma", sigma);
-      replay_set_output (self, "weight", weight);
-    }
-  replay_hold (self, "buffer.weight_u", "layer.weight_u");
-  replay_hold (self, "buffer.weight_v", "layer.weight_v");
-  replay_set_after (self, "weight_u", "layer.weight_u");
-  replay_set_after (self, "weight_v", "layer.weight_v");
-  return TRUE;
+static gboolean
+build_instance_norm (Replay *self, GError **error)
+{
+  const GantryNormOptions options = get_norm_options (self, "param.weight");
+
+  return finish_norm (self, gantry_layer_instance_norm (replay_value (self, "x.input"), "norm", &options), "param.weight", "param.bias");
+}
+
+static gboolean
+build_layer_norm (Replay *self, GError **error)
+{
+  const GantryNormOptions options = get_norm_options (self, "param.weight");
+  GantryTensor *x = replay_value (self, "x.input");
+  gint64 sizes[GANTRY_MAX_DIMS];
+  guint n_axes = settings_get_ints (self, "normalized_shape", sizes, G_N_ELEMENTS (sizes));
+
+  return finish_norm (self, gantry_layer_layer_norm (x, "norm", n_axes, &options), "param.weight", "param.bias");
+}
+
+static gboolean
+build_layer_norm_channel_affine (Replay *self, GError **error)
+{
+  const GantryNormOptions options = get_norm_options (self, "param.scale");
+
+  return finish_norm (self, gantry_layer_layer_norm_per_channel (replay_value (self, "x.input"), "norm", &options), "param.scale", "param.offset");
 }
 
 const OpSubject op_subjects_norm[] = {
   { "batch_norm", build_batch_norm },
-  { "spectral_norm", build_spectral_norm },
+  { "group_norm", build_group_norm },
+  { "instance_norm", build_instance_norm },
+  { "layer_norm", build_layer_norm },
+  { "layer_norm_channel_affine", build_layer_norm_channel_affine },
   { NULL, NULL }
 };

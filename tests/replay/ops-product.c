@@ -22,16 +22,6 @@ build_addmm (Replay *self, GError **error)
   return TRUE;
 }
 
-static gboolean
-build_linear (Replay *self, GError **error)
-{
-  GantryTensor *y = gantry_matmul_full (replay_value (self, "x.input"), FALSE, replay_value (self, "param.weight"), TRUE);
-  GantryTensor *bias = replay_try_value (self, "param.bias");
-
-  replay_set_only_output (self, bias != NULL ? gantry_add (y, bias) : y);
-  return TRUE;
-}
-
 static void
 get_pair (Replay *self, const gchar *key, guint *pair)
 {
@@ -82,7 +72,6 @@ build_conv_transpose2d (Replay *self, GError **error)
 const OpSubject op_subjects_product[] = {
   { "matmul", build_matmul },
   { "addmm", build_addmm },
-  { "linear", build_linear },
   { "conv2d", build_conv2d },
   { "conv_transpose2d", build_conv_transpose2d },
   { NULL, NULL }

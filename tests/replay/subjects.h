@@ -17,6 +17,8 @@ extern const OpSubject op_subjects_reduce[];
 extern const OpSubject op_subjects_shape[];
 extern const OpSubject op_subjects_product[];
 extern const OpSubject op_subjects_norm[];
+extern const OpSubject op_subjects_weight[];
+extern const OpSubject op_subjects_layer[];
 
 /* Shared by several. */
 GantryTensor *subject_norm (GantryTensor *x, guint axes, gboolean keep); /* Euclidean over the axes; gradient 0 at 0 */

@@ -24,7 +24,12 @@ static GantryTensor *
 apply_linear (GantryTensor *x, const Item *item)
 {
   const GantryLayerOptions options = layer_options (item);
+  g_autofree gchar *found = gantry_shape_to_string (gantry_tensor_get_shape (x));
 
+  /* The layer itself would go over the last axis of images: hardly what somebody means who lists layers. */
+  if (gantry_tensor_get_n_dims (x) > 2)
+    gantry_graph_fail (gantry_tensor_get_graph (x), GANTRY_GRAPH_ERROR, GANTRY_GRAPH_ERROR_SHAPE,
+                       "linear: %s, expected [batch, features]: put `flatten` before it", found);
   return gantry_layer_linear (x, item->name, item->channels, &options);
 }
 
