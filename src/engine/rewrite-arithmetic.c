@@ -60,10 +60,12 @@ rewrite_cast (GantrySimplifier *simplifier, GantryTensor *y)
 
   if (gantry_tensor_get_dtype (x) == gantry_tensor_get_dtype (y))
     return x;
-  /* Widened and narrowed again. */
-  if (_gantry_tensor_is (x, "cast") && gantry_tensor_get_dtype (x) == GANTRY_FLOAT64 && gantry_tensor_get_dtype (y) == GANTRY_FLOAT32
-      && gantry_tensor_get_dtype (INPUT (x, 0)) == GANTRY_FLOAT32)
-    return INPUT (x, 0);
+  if (!_gantry_tensor_is (x, "cast"))
+    return NULL;
+  /* Where the first of two casts loses nothing, the second alone gives the same. */
+  if (gantry_tensor_get_dtype (INPUT (x, 0)) == GANTRY_BOOL8
+      || (gantry_tensor_get_dtype (INPUT (x, 0)) == GANTRY_FLOAT32 && gantry_tensor_get_dtype (x) == GANTRY_FLOAT64))
+    return _gantry_reduce (simplifier, gantry_cast (INPUT (x, 0), gantry_tensor_get_dtype (y)));
   return NULL;
 }
 
@@ -92,6 +94,8 @@ rewrite_add (GantrySimplifier *simplifier, GantryTensor *y)
     result = _gantry_reduce (simplifier, gantry_sub (a, INPUT (b, 0)));
   else if (_gantry_tensor_is (a, "neg"))
     result = _gantry_reduce (simplifier, gantry_sub (b, INPUT (a, 0)));
+  else if (a == b && gantry_dtype_is_float (gantry_tensor_get_dtype (y)))
+    result = _gantry_reduce (simplifier, gantry_scale (a, 2));
   return result;
 }
 
@@ -133,7 +137,18 @@ rewrite_mul (GantrySimplifier *simplifier, GantryTensor *y)
     result = mul_known (simplifier, y, b, value);
   else if (a == b && gantry_dtype_is_float (gantry_tensor_get_dtype (y)))
     result = _gantry_reduce (simplifier, gantry_square (a));
+  else if (_gantry_tensor_is (a, "neg") && _gantry_tensor_is (b, "neg"))
+    result = _gantry_reduce (simplifier, gantry_mul (INPUT (a, 0), INPUT (b, 0)));
   return result;
+}
+
+/* A power of 2, whose reciprocal is exact, and not at the end of what there is. */
+static gboolean
+is_power_of_2 (gdouble value)
+{
+  gint exponent;
+
+  return is_moderate (value) && fabs (frexp (value, &exponent)) == 0.5;
 }
 
 static GantryTensor *
@@ -142,11 +157,41 @@ rewrite_div (GantrySimplifier *simplifier, GantryTensor *y)
   GantryTensor *a = INPUT (y, 0), *b = INPUT (y, 1);
   gdouble value;
 
-  if (_gantry_tensor_is_fill (b, &value) && value == 1 && _gantry_tensor_same_type (a, y))
-    return a;
+  if (_gantry_tensor_is_fill (b, &value) && is_power_of_2 (value) && _gantry_tensor_same_type (a, y))
+    return _gantry_reduce (simplifier, gantry_scale (a, 1 / value));
   if (_gantry_tensor_is_fill (a, &value) && value == 1 && _gantry_tensor_same_type (b, y))
     return _gantry_reduce (simplifier, gantry_reciprocal (b));
+  if (_gantry_tensor_is (a, "neg") && _gantry_tensor_is (b, "neg"))
+    return _gantry_reduce (simplifier, gantry_div (INPUT (a, 0), INPUT (b, 0)));
   return NULL;
+}
+
+/* An even function does not see a sign. */
+static GantryTensor *
+rewrite_even (GantrySimplifier *simplifier, GantryTensor *y)
+{
+  GantryTensor *x = INPUT (y, 0);
+
+  if (!_gantry_tensor_is (x, "neg") && !_gantry_tensor_is (x, "abs"))
+    return NULL;
+  return _gantry_reduce (simplifier, _gantry_tensor_is (y, "abs") ? gantry_abs (INPUT (x, 0)) : gantry_square (INPUT (x, 0)));
+}
+
+/* A function that changes nothing the second time. */
+static GantryTensor *
+rewrite_idempotent (GantrySimplifier *simplifier, GantryTensor *y)
+{
+  GantryTensor *x = INPUT (y, 0);
+
+  return gantry_tensor_get_op (x) == gantry_tensor_get_op (y) ? x : NULL;
+}
+
+static GantryTensor *
+rewrite_reciprocal (GantrySimplifier *simplifier, GantryTensor *y)
+{
+  GantryTensor *x = INPUT (y, 0);
+
+  return _gantry_tensor_is (x, "sqrt") ? _gantry_reduce (simplifier, gantry_rsqrt (INPUT (x, 0))) : NULL;
 }
 
 static GantryTensor *
@@ -190,7 +235,8 @@ _gantry_rewrite_arithmetic (GantrySimplifier *simplifier, GantryTensor *y)
   } rules[] = {
     { "neg", rewrite_neg }, { "scale", rewrite_scale }, { "offset", rewrite_offset }, { "cast", rewrite_cast }, { "detach", rewrite_detach },
     { "add", rewrite_add }, { "sub", rewrite_sub }, { "mul", rewrite_mul }, { "div", rewrite_div }, { "select", rewrite_select },
-    { "maximum", rewrite_extremum }, { "minimum", rewrite_extremum }
+    { "maximum", rewrite_extremum }, { "minimum", rewrite_extremum }, { "abs", rewrite_even }, { "square", rewrite_even },
+    { "relu", rewrite_idempotent }, { "sign", rewrite_idempotent }, { "reciprocal", rewrite_reciprocal }
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (rules); i++)

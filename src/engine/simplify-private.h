@@ -16,7 +16,9 @@ GantryTensor *_gantry_reduce (GantrySimplifier *self, GantryTensor *tensor);
 /* A rule looks at a tensor of the new graph, whose inputs are simple already, and gives an equal one or NULL. */
 GantryTensor *_gantry_rewrite_arithmetic (GantrySimplifier *self, GantryTensor *y);
 GantryTensor *_gantry_rewrite_broadcast (GantrySimplifier *self, GantryTensor *y);
+GantryTensor *_gantry_rewrite_product (GantrySimplifier *self, GantryTensor *y);
 GantryTensor *_gantry_rewrite_shape (GantrySimplifier *self, GantryTensor *y);
+GantryTensor *_gantry_rewrite_slicing (GantrySimplifier *self, GantryTensor *y);
 GantryTensor *_gantry_fold (GantrySimplifier *self, GantryTensor *y);
 
 /* Whether every element has one known value, rounded to the dtype. */

@@ -104,7 +104,8 @@ GantryTensor *
 _gantry_reduce (GantrySimplifier *self, GantryTensor *tensor)
 {
   static GantryTensor *(*const rules[]) (GantrySimplifier *, GantryTensor *) = {
-    _gantry_fold, _gantry_rewrite_arithmetic, _gantry_rewrite_shape, _gantry_rewrite_broadcast
+    _gantry_fold, _gantry_rewrite_arithmetic, _gantry_rewrite_shape, _gantry_rewrite_slicing, _gantry_rewrite_product,
+    _gantry_rewrite_broadcast
   };
   GantryTensor *equal = g_hash_table_lookup (self->values, tensor);
 
