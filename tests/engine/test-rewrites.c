@@ -217,7 +217,8 @@ static const Rule rules[] = {
   ROW (slice_concat_one, 2, 1, TRUE), ROW (slice_concat_whole, 3, 1, TRUE), ROW (slice_concat_several, 2, 1, TRUE),
   ROW (slice_broadcast, 2, 1, TRUE), ROW (concat_concat, 2, 1, TRUE), ROW (concat_slices, 4, 1, TRUE), ROW (concat_some_slices, 4, 3, TRUE),
   ROW (matmul_transpose_left, 2, 1, TRUE), ROW (matmul_transpose_right, 2, 1, TRUE), ROW (matmul_transpose_both, 3, 1, TRUE),
-  ROW (matmul_transpose_stack, 2, 1, TRUE), ROW (matmul_broadcast, 2, 2, TRUE), ROW (matmul_broadcast_stack, 2, 1, TRUE), ROW (sum_broadcast, 2, 1, FALSE),
+  ROW (matmul_transpose_stack, 2, 1, TRUE), ROW (matmul_broadcast, 2, 2, TRUE), ROW (matmul_broadcast_stack, 2, 1, TRUE),
+  ROW (sum_broadcast, 2, 1, FALSE),
   ROW (sum_broadcast_more, 2, 3, FALSE), ROW (sum_broadcast_rest, 2, 2, FALSE), ROW (mean_broadcast, 3, 0, FALSE), ROW (max_broadcast, 2, 1, TRUE),
   ROW (fold_elementwise, 3, 0, FALSE), ROW (fold_sum, 1, 0, TRUE), ROW (fold_shape, 3, 0, TRUE), ROW (fold_pad, 1, 0, TRUE),
   ROW (kept_sub_self, 1, 1, TRUE), ROW (kept_div_self, 1, 1, TRUE), ROW (kept_mul_0, 1, 1, TRUE), ROW (kept_scale_0, 1, 1, TRUE),
@@ -232,7 +233,8 @@ compile (const Rule *rule, GantryCompileFlags flags)
   g_autoptr (GantryGraph) graph = gantry_graph_new (GANTRY_FLOAT64);
   g_autoptr (GantryState) state = gantry_state_new (1);
   Inputs in = { graph, gantry_graph_feed (graph, "x", GANTRY_SHAPE (2, 3), GANTRY_FLOAT64),
-                gantry_graph_feed (graph, "y", GANTRY_SHAPE (2, 3), GANTRY_FLOAT64), gantry_graph_feed (graph, "row", GANTRY_SHAPE (3), GANTRY_FLOAT64),
+                gantry_graph_feed (graph, "y", GANTRY_SHAPE (2, 3), GANTRY_FLOAT64),
+                gantry_graph_feed (graph, "row", GANTRY_SHAPE (3), GANTRY_FLOAT64),
                 gantry_graph_feed (graph, "wide", GANTRY_SHAPE (2, 4, 3), GANTRY_FLOAT64),
                 gantry_graph_feed (graph, "narrow", GANTRY_SHAPE (2, 3), GANTRY_FLOAT32) };
 
