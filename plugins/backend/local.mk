@@ -16,7 +16,7 @@ plugins_backend_reference_la_LIBADD = $(PLUGIN_LIBS)
 openblas_loops_cflags = $(AM_CFLAGS) -ftree-vectorize -fvect-cost-model=unlimited -fno-math-errno -fno-trapping-math
 openblas_loops_cppflags = $(AM_CPPFLAGS) -DLOOPS_NAME=openblas_loops
 openblas_loops_sources = plugins/backend/openblas/loops.c plugins/backend/openblas/loops.h plugins/backend/openblas/loops-lanes.h \
-	plugins/backend/openblas/math-float32.h
+	plugins/backend/openblas/loops-products.h plugins/backend/openblas/math-float32.h plugins/backend/openblas/vector.h
 openblas_avx2 = -mavx2 -mfma
 openblas_avx512 = $(openblas_avx2) -mavx512f -mavx512dq -mavx512bw -mavx512vl -mprefer-vector-width=512
 

@@ -76,8 +76,9 @@ get_geometry (GantryTensor *x, GantryTensor *weight, GantryTensor *y, const gint
     .stride_h = ints[0], .stride_w = ints[1], .pad_h = ints[2], .pad_w = ints[3], .dilation_h = ints[4], .dilation_w = ints[5],
     .groups = ints[6],
   };
+  /* full sets have kernels of their own, which are worth some empty lanes */
   g->n_sets = (g->n + MAX_LANES - 1) / MAX_LANES;
-  g->lanes = (g->n + g->n_sets - 1) / g->n_sets;
+  g->lanes = g->n >= MAX_LANES / 2 ? MAX_LANES : g->n;
   return TRUE;
 }
 
@@ -150,14 +151,16 @@ openblas_claim_convolution (const Openblas *backend, const GantryClaim *claim, G
     {
       Taps *taps = openblas_taps_new (numeric, &g, is_input);
 
-      openblas_fill_kernel (kernel, is_forward ? "gemm-conv2d" : "gemm-conv2d-input", openblas_taps_get_scratch (taps), openblas_taps_run,
+      static const gchar *const names[][2] = { { "gemm-conv2d-input", "gemm-conv2d" }, { "direct-conv2d-input", "direct-conv2d" } };
+
+      openblas_fill_kernel (kernel, names[g.lanes == MAX_LANES][is_forward], openblas_taps_get_scratch (taps), openblas_taps_run,
                             taps, openblas_taps_free);
     }
   else
     {
       Correlation *correlation = openblas_correlation_new (numeric, &g);
 
-      openblas_fill_kernel (kernel, "gemm-conv2d-weight", openblas_correlation_get_scratch (correlation), openblas_correlation_run,
+      openblas_fill_kernel (kernel, g.lanes == MAX_LANES ? "direct-conv2d-weight" : "gemm-conv2d-weight", openblas_correlation_get_scratch (correlation), openblas_correlation_run,
                             correlation, openblas_correlation_free);
     }
   return TRUE;

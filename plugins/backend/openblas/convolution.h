@@ -7,7 +7,8 @@
  * Geometry: conv2d of x [n, c, h, w] with a weight [o, c/groups, kh, kw] to y [n, o, oh, ow].
  *
  * Images are taken in `n_sets` sets of `lanes`, whose members lie side by side in memory: [set, channel, row, column, lane].
- * Strided pixels are then whole vectors, and so are the rows of the matrices.
+ * Strided pixels are then whole vectors.  Sets of MAX_LANES go through loops of our own, smaller ones (a small batch makes one)
+ * through matrices and BLAS.
  */
 typedef struct {
   gsize n, c, h, w;

@@ -2,7 +2,7 @@
 /*
  * conv2d-weight: dw [o, k] = dy [o, pixels of all images] x (pixels that each kernel position met)^T, with k = channels x
  * kernel positions.  The pixels are cut into a fixed number of chunks, each summed by one thread into a part of its own;
- * the parts are then added in a fixed tree.
+ * the parts are then added in a fixed tree.  As in taps.c, full sets of images need no matrix.
  */
 #include "config.h"
 
@@ -14,6 +14,8 @@
 #define ENOUGH_TASKS 8
 #define BLOCK_K 256
 #define TILE_COLUMNS 1024
+#define FULL_SET_BLOCK_K 72        /* of full sets, which need no matrix: smaller, so that threads find enough to do */
+#define FULL_SET_BYTES (384 * 1024) /* of y that is gone through for a few channels and taps at a time, and again for the next */
 
 struct _Correlation {
   const Numeric *numeric;
@@ -26,6 +28,8 @@ struct _Correlation {
   gsize tile_rows;        /* of y */
   gsize tiles;            /* of a set */
   gsize units_per_chunk;  /* a unit is a tile of a set */
+  gsize units_at_once;
+  CorrelateUnit *units;
   guint n_chunks;
   guint n_threads;
   gsize pixels_size;
@@ -50,8 +54,8 @@ openblas_correlation_new (const Numeric *numeric, const Geometry *g)
 
       self->offsets[i] = i / (g->kh * g->kw) * plane + (y * self->x.columns + x) * g->lanes;
     }
-  self->n_blocks = (self->k + BLOCK_K - 1) / BLOCK_K;
-  self->block = (self->k + self->n_blocks - 1) / self->n_blocks;
+  self->block = g->lanes == MAX_LANES ? MIN (self->k, FULL_SET_BLOCK_K) : MIN (self->k, BLOCK_K);
+  self->n_blocks = (self->k + self->block - 1) / self->block;
   self->tile_rows = CLAMP (TILE_COLUMNS / (g->ow * g->lanes), 1, g->oh);
   self->tiles = (g->oh + self->tile_rows - 1) / self->tile_rows;
   units = self->tiles * g->n_sets;
@@ -59,6 +63,20 @@ openblas_correlation_new (const Numeric *numeric, const Geometry *g)
   self->units_per_chunk = (units + chunks - 1) / chunks;
   self->n_chunks = (units + self->units_per_chunk - 1) / self->units_per_chunk;
   self->n_threads = openblas_count_threads ();
+  self->units = g_new (CorrelateUnit, units);
+  for (gsize i = 0; i < units; i++)
+    {
+      gsize row = i % self->tiles * self->tile_rows;
+
+      self->units[i] = (CorrelateUnit) {
+        i / self->tiles * g->c * plane + row * g->stride_h * self->x.columns * g->lanes,
+        i / self->tiles * g->o * openblas_stack_plane (&self->y, g->lanes) + row * g->ow * g->lanes,
+        MIN (self->tile_rows, g->oh - row)
+      };
+    }
+  self->units_at_once = MAX (1, FULL_SET_BYTES / (g->o / g->groups * self->tile_rows * g->ow * g->lanes * numeric->loops->size));
+  if (g->lanes == MAX_LANES)
+    return self;
   self->pixels_size = ALIGNED (self->block * self->tile_rows * g->ow * g->lanes * numeric->loops->size);
   return self;
 }
@@ -69,6 +87,7 @@ openblas_correlation_free (gpointer data)
   Correlation *self = data;
 
   g_free (self->offsets);
+  g_free (self->units);
   g_free (self);
 }
 
@@ -92,20 +111,29 @@ run_block (const Correlation *self, gsize chunk, gsize group, gsize block, gcons
   const Geometry *g = &self->geometry;
   gsize o = g->o / g->groups, start = block * self->block, n = MIN (self->block, self->k - start);
   gsize plane_x = openblas_stack_plane (&self->x, g->lanes), plane_y = openblas_stack_plane (&self->y, g->lanes);
+  gsize row_step = g->stride_h * self->x.columns * g->lanes, column_step = g->stride_w * g->lanes;
   gsize first = chunk * self->units_per_chunk, last = MIN (first + self->units_per_chunk, self->tiles * g->n_sets);
 
+  x = element (numeric, x, group * (g->c / g->groups) * plane_x);
+  y = element (numeric, y, group * o * plane_y);
+  part = element (numeric, part, group * o * self->k + start);
+  if (g->lanes == MAX_LANES)
+    {
+      for (gsize unit = first; unit < last; unit += self->units_at_once)
+        numeric->loops->correlate (&(const CorrelateCall) { o, n, MIN (self->units_at_once, last - unit), self->units + unit, g->ow, y, plane_y,
+                                                            x, self->offsets + start, row_step, column_step, unit > first, part, self->k });
+      return;
+    }
   for (gsize unit = first; unit < last; unit++)
     {
-      gsize set = unit / self->tiles, row = unit % self->tiles * self->tile_rows, rows = MIN (self->tile_rows, g->oh - row);
-      gsize inner = rows * g->ow * g->lanes;
-      gconstpointer from = element (numeric, x, (set * g->c + group * (g->c / g->groups)) * plane_x +
-                                    row * g->stride_h * self->x.columns * g->lanes);
+      const CorrelateUnit *u = &self->units[unit];
+      gsize inner = u->rows * g->ow * g->lanes;
 
       for (gsize i = 0; i < n; i++)
-        numeric->loops->gather (element (numeric, pixels, i * inner), element (numeric, from, self->offsets[start + i]), rows, g->ow,
-                                g->stride_h * self->x.columns * g->lanes, g->stride_w * g->lanes, g->lanes);
-      openblas_gemm (numeric, FALSE, TRUE, o, n, inner, element (numeric, y, (set * g->o + group * o) * plane_y + row * g->ow * g->lanes),
-                     plane_y, pixels, inner, unit == first ? 0 : 1, element (numeric, part, group * o * self->k + start), self->k);
+        numeric->loops->gather (element (numeric, pixels, i * inner), element (numeric, x, u->x + self->offsets[start + i]), u->rows, g->ow,
+                                row_step, column_step, g->lanes);
+      openblas_gemm (numeric, FALSE, TRUE, o, n, inner, element (numeric, y, u->y), plane_y, pixels, inner, unit == first ? 0 : 1, part,
+                     self->k);
     }
 }
 

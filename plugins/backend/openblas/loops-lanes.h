@@ -4,13 +4,44 @@
 
 typedef Real Lanes __attribute__ ((vector_size (MAX_LANES * sizeof (Real)), aligned (sizeof (Real)), may_alias));
 
+/* Squares of four by four are turned in registers. */
+#ifndef LOOPS_FLOAT64
+typedef Real Four __attribute__ ((vector_size (4 * sizeof (Real)), aligned (sizeof (Real)), may_alias));
+
+static inline void
+turn_square (Real *d, gsize d_step, const Real *s, gsize s_step)
+{
+  const Four a = *(const Four *) s, b = *(const Four *) (s + s_step), c = *(const Four *) (s + 2 * s_step), e = *(const Four *) (s + 3 * s_step);
+  const Four ab_low = __builtin_shufflevector (a, b, 0, 4, 1, 5), ab_high = __builtin_shufflevector (a, b, 2, 6, 3, 7);
+  const Four ce_low = __builtin_shufflevector (c, e, 0, 4, 1, 5), ce_high = __builtin_shufflevector (c, e, 2, 6, 3, 7);
+
+  *(Four *) d = __builtin_shufflevector (ab_low, ce_low, 0, 1, 4, 5);
+  *(Four *) (d + d_step) = __builtin_shufflevector (ab_low, ce_low, 2, 3, 6, 7);
+  *(Four *) (d + 2 * d_step) = __builtin_shufflevector (ab_high, ce_high, 0, 1, 4, 5);
+  *(Four *) (d + 3 * d_step) = __builtin_shufflevector (ab_high, ce_high, 2, 3, 6, 7);
+}
+#endif
+
 static void
 to_lanes (void *d_, const void *s_, gsize image_stride, gsize n_images, gsize lanes, gsize n)
 {
   Real *d = d_;
   const Real *s = s_;
+  gsize i = 0;
 
-  for (gsize i = 0; i < n; i++)
+#ifndef LOOPS_FLOAT64
+  for (; i + 4 <= n; i += 4)
+    {
+      gsize lane = 0;
+
+      for (; lane + 4 <= n_images; lane += 4)
+        turn_square (d + i * lanes + lane, lanes, s + lane * image_stride + i, image_stride);
+      for (; lane < n_images; lane++)
+        for (guint k = 0; k < 4; k++)
+          d[(i + k) * lanes + lane] = s[lane * image_stride + i + k];
+    }
+#endif
+  for (; i < n; i++)
     for (gsize lane = 0; lane < n_images; lane++)
       d[i * lanes + lane] = s[lane * image_stride + i];
 }
@@ -20,8 +51,21 @@ from_lanes (void *d_, const void *s_, gsize image_stride, gsize n_images, gsize 
 {
   Real *d = d_;
   const Real *s = s_;
+  gsize lane = 0;
 
-  for (gsize lane = 0; lane < n_images; lane++)
+#ifndef LOOPS_FLOAT64
+  for (; lane + 4 <= n_images; lane += 4)
+    {
+      gsize i = 0;
+
+      for (; i + 4 <= n; i += 4)
+        turn_square (d + lane * image_stride + i, image_stride, s + i * lanes + lane, lanes);
+      for (; i < n; i++)
+        for (guint k = 0; k < 4; k++)
+          d[(lane + k) * image_stride + i] = s[i * lanes + lane + k];
+    }
+#endif
+  for (; lane < n_images; lane++)
     for (gsize i = 0; i < n; i++)
       d[lane * image_stride + i] = s[i * lanes + lane];
 }
@@ -66,40 +110,4 @@ scatter (void *d_, const void *s_, gsize rows, gsize columns, gsize row_step, gs
       for (gsize c = 0; c < columns; c++, s += lanes)
         for (gsize lane = 0; lane < lanes; lane++)
           d[c * column_step + lane] = s[lane];
-}
-
-#define WEIGH_COLUMNS 4
-
-static void
-weigh (void *d_, const void *s_, const void *w_, const gint64 *offsets, gsize n, gsize rows, gsize columns, gsize row_step, gsize column_step,
-       gsize lanes)
-{
-  Real *d = d_;
-  const Real *s = s_, *w = w_;
-
-  for (gsize r = 0; r < rows; r++, s += row_step)
-    {
-      gsize c = 0;
-
-      if (lanes == MAX_LANES)
-        for (; c + WEIGH_COLUMNS <= columns; c += WEIGH_COLUMNS, d += WEIGH_COLUMNS * MAX_LANES)
-          {
-            Lanes total[WEIGH_COLUMNS] = { { 0 } };
-
-            for (gsize k = 0; k < n; k++)
-              for (guint i = 0; i < WEIGH_COLUMNS; i++)
-                total[i] += *(const Lanes *) (s + offsets[k] + (c + i) * column_step) * w[k];
-            for (guint i = 0; i < WEIGH_COLUMNS; i++)
-              ((Lanes *) d)[i] = total[i];
-          }
-      for (; c < columns; c++, d += lanes)
-        {
-          Real total[MAX_LANES] = { 0 };
-
-          for (gsize k = 0; k < n; k++)
-            for (gsize lane = 0; lane < lanes; lane++)
-              total[lane] += s[offsets[k] + c * column_step + lane] * w[k];
-          memcpy (d, total, lanes * sizeof *d);
-        }
-    }
 }

@@ -236,6 +236,7 @@ add (void *d_, const void *a_, gsize n)
 }
 
 #include "loops-lanes.h"
+#include "loops-products.h"
 
 const Loops LOOPS_NAME = {
   sizeof (Real),
@@ -270,5 +271,5 @@ const Loops LOOPS_NAME = {
   },
   fill, expand, from_bool, to_bool,
   sum, max, add_into, max_into, from_double, dot, add_scaled, add,
-  to_lanes, from_lanes, gather, scatter, weigh,
+  to_lanes, from_lanes, gather, scatter, weigh, correlate,
 };

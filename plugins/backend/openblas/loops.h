@@ -42,6 +42,39 @@ typedef void (*LoopFunc) (void *d, const void *a, const void *b, const void *c, 
 /* Convolutions work on images in groups whose members are neighbours in memory: [.., row, column, lane]. */
 #define MAX_LANES 16
 
+/* target[m][row][column][lane] = sum over k of weights[m][k] source[offsets[k] + its row and column][lane]; steps in elements */
+typedef struct {
+  gsize m, k;
+  gsize rows, columns;
+  const void *weights;
+  const gint64 *offsets;
+  const void *source;
+  gsize row_step, column_step;
+  void *target;
+  gsize target_channel_step, target_row_step, target_column_step;
+} WeighCall;
+
+/* d[m][k] = sum over units, rows, columns and lanes of y[m][unit, pixel] x[offsets[k] + unit, pixel]; y's pixels are dense */
+typedef struct {
+  gsize x, y; /* where the unit starts */
+  gsize rows;
+} CorrelateUnit;
+
+typedef struct {
+  gsize m, k;
+  gsize n_units;
+  const CorrelateUnit *units;
+  gsize columns;
+  const void *y;
+  gsize y_step;
+  const void *x;
+  const gint64 *offsets;
+  gsize row_step, column_step;
+  gboolean add; /* to what is in d */
+  void *d;
+  gsize d_step;
+} CorrelateCall;
+
 typedef struct {
   gsize size; /* bytes of an element */
   LoopFunc ops[N_LOOPS];
@@ -66,9 +99,9 @@ typedef struct {
   /* Pixels of a strided grid to dense ones and back; steps in elements. */
   void (*gather) (void *d, const void *s, gsize rows, gsize columns, gsize row_step, gsize column_step, gsize lanes);
   void (*scatter) (void *d, const void *s, gsize rows, gsize columns, gsize row_step, gsize column_step, gsize lanes);
-  /* d[r][c][lane] = sum over k of w[k] s[offsets[k] + r row_step + c column_step + lane] */
-  void (*weigh) (void *d, const void *s, const void *w, const gint64 *offsets, gsize k, gsize rows, gsize columns, gsize row_step,
-                 gsize column_step, gsize lanes);
+  /* Products with images by sixteen lanes */
+  void (*weigh) (const WeighCall *call);
+  void (*correlate) (const CorrelateCall *call);
 } Loops;
 
 extern const Loops openblas_loops_float32_baseline, openblas_loops_float64_baseline;

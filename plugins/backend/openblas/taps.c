@@ -55,11 +55,13 @@ run_tile (const Taps *self, const Phase *phase, gsize tile, gconstpointer weight
   gsize ldc = dense ? plane : n;
 
   source = element (numeric, source, row * row_step + column * column_step);
-  if (self->m <= FEW_ROWS)
-    for (gsize i = 0; i < self->m; i++)
-      loops->weigh (element (numeric, c, i * ldc), source, element (numeric, weights, i * k), phase->offsets, k, rows, columns, row_step,
-                    column_step, lanes);
-  else if (phase->n_taps == 1 && column_step == lanes && (rows == 1 || columns * lanes == row_step))
+  if (lanes == MAX_LANES)
+    {
+      loops->weigh (&(const WeighCall) { self->m, k, rows, columns, weights, phase->offsets, source, row_step, column_step,
+                                         first, plane, target_row_step, target_column_step });
+      return;
+    }
+  if (phase->n_taps == 1 && column_step == lanes && (rows == 1 || columns * lanes == row_step))
     openblas_gemm (numeric, FALSE, FALSE, self->m, n, k, weights, k, element (numeric, source, phase->offsets[0]),
                    openblas_stack_plane (&self->source, lanes), 0, c, ldc);
   else
