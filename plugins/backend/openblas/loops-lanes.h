@@ -30,15 +30,18 @@ to_lanes (void *d_, const void *s_, gsize image_stride, gsize n_images, gsize la
   gsize i = 0;
 
 #ifndef LOOPS_FLOAT64
-  for (; i + 4 <= n; i += 4)
+  /* Images often lie a power of two apart, where a cache has room for few lines: four are read at a time, a line of each. */
+  for (gsize length; i + 4 <= n; i += length)
     {
       gsize lane = 0;
 
+      length = MIN (16, (n - i) & ~(gsize) 3);
       for (; lane + 4 <= n_images; lane += 4)
-        turn_square (d + i * lanes + lane, lanes, s + lane * image_stride + i, image_stride);
+        for (gsize k = i; k < i + length; k += 4)
+          turn_square (d + k * lanes + lane, lanes, s + lane * image_stride + k, image_stride);
       for (; lane < n_images; lane++)
-        for (guint k = 0; k < 4; k++)
-          d[(i + k) * lanes + lane] = s[lane * image_stride + i + k];
+        for (gsize k = i; k < i + length; k++)
+          d[k * lanes + lane] = s[lane * image_stride + k];
     }
 #endif
   for (; i < n; i++)

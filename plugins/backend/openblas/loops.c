@@ -128,15 +128,17 @@ to_bool (guint8 *d, const void *s_, gsize n)
     d[i] = s[i] != 0;
 }
 
+#include "loops-lanes.h"
+
 #define LARGER(x, y) ((x) < (y) || (y) != (y) ? (y) : (x))
 
-/* 32 running results of type Kept, then halves onto halves */
-#define REDUCE(name, Kept, start, element, combine) \
+/* 32 running results, then halves onto halves */
+#define REDUCE(name, start, element, combine) \
   static gdouble \
   name (const void *a_, const void *b_ G_GNUC_UNUSED, gsize n) \
   { \
     const Real *a = a_, *b G_GNUC_UNUSED = b_; \
-    Kept lanes[32]; \
+    Real lanes[32]; \
     gsize i = 0; \
     for (guint j = 0; j < 32; j++) \
       lanes[j] = start; \
@@ -145,19 +147,19 @@ to_bool (guint8 *d, const void *s_, gsize n)
         _Pragma ("omp simd") \
         for (guint j = 0; j < 32; j++) \
           { \
-            const Kept x = lanes[j], y = element (i + j); \
+            const Real x = lanes[j], y = element (i + j); \
             lanes[j] = combine; \
           } \
       } \
     for (guint j = 0; i + j < n; j++) \
       { \
-        const Kept x = lanes[j], y = element (i + j); \
+        const Real x = lanes[j], y = element (i + j); \
         lanes[j] = combine; \
       } \
     for (guint half = 16; half > 0; half /= 2) \
       for (guint j = 0; j < half; j++) \
         { \
-          const Kept x = lanes[j], y = lanes[j + half]; \
+          const Real x = lanes[j], y = lanes[j + half]; \
           lanes[j] = combine; \
         } \
     return lanes[0]; \
@@ -166,15 +168,69 @@ to_bool (guint8 *d, const void *s_, gsize n)
 #define ELEMENT(i) a[i]
 #define PRODUCT(i) (a[i] * b[i])
 
-/* In double: what is subtracted from its own mean must come out as 0 where all of it is the same. */
-REDUCE (reduce_sum, gdouble, 0, ELEMENT, x + y)
-REDUCE (reduce_max, Real, -INFINITY, ELEMENT, LARGER (x, y))
-REDUCE (dot, Real, 0, PRODUCT, x + y)
+REDUCE (reduce_max, -INFINITY, ELEMENT, LARGER (x, y))
+REDUCE (dot, 0, PRODUCT, x + y)
+
+/* Sums are kept in double: what is subtracted from its own mean must come out as 0 where all of it is the same. */
+typedef gdouble Wide __attribute__ ((vector_size (4 * sizeof (gdouble))));
+typedef Real Narrow __attribute__ ((vector_size (4 * sizeof (Real)), aligned (sizeof (Real)), may_alias));
+
+#define WIDEN(p) __builtin_convertvector (*(const Narrow *) (p), Wide)
+#define SUM_WIDE(v) (((v)[0] + (v)[2]) + ((v)[1] + (v)[3]))
 
 static gdouble
-sum (const void *a, gsize n)
+sum (const void *a_, gsize n)
 {
-  return reduce_sum (a, NULL, n);
+  const Real *a = a_;
+  Wide t0 = { 0 }, t1 = { 0 }, t2 = { 0 }, t3 = { 0 }, t4 = { 0 }, t5 = { 0 }, t6 = { 0 }, t7 = { 0 };
+  gdouble rest = 0;
+
+  for (; n >= 32; n -= 32, a += 32)
+    {
+      t0 += WIDEN (a);
+      t1 += WIDEN (a + 4);
+      t2 += WIDEN (a + 8);
+      t3 += WIDEN (a + 12);
+      t4 += WIDEN (a + 16);
+      t5 += WIDEN (a + 20);
+      t6 += WIDEN (a + 24);
+      t7 += WIDEN (a + 28);
+    }
+  for (; n >= 4; n -= 4, a += 4)
+    t0 += WIDEN (a);
+  for (; n > 0; n--)
+    rest += *a++;
+  t0 = ((t0 + t4) + (t2 + t6)) + ((t1 + t5) + (t3 + t7));
+  return SUM_WIDE (t0) + rest;
+}
+
+static void
+sum_rows (gdouble *d, const void *a_, gsize rows, gsize length)
+{
+  const Real *a = a_;
+
+  for (gsize r = 0; r < rows; r++)
+    {
+      Wide t0 = { 0 }, t1 = { 0 };
+      gdouble rest = 0;
+      gsize n = length;
+
+      for (; n >= 8; n -= 8, a += 8)
+        {
+          t0 += WIDEN (a);
+          t1 += WIDEN (a + 4);
+        }
+      if (n >= 4)
+        {
+          t0 += WIDEN (a);
+          n -= 4;
+          a += 4;
+        }
+      for (; n > 0; n--)
+        rest += *a++;
+      t0 += t1;
+      d[r] += SUM_WIDE (t0) + rest;
+    }
 }
 
 static gdouble
@@ -235,7 +291,6 @@ add (void *d_, const void *a_, gsize n)
     d[i] += a[i];
 }
 
-#include "loops-lanes.h"
 #include "loops-products.h"
 
 const Loops LOOPS_NAME = {
@@ -270,6 +325,6 @@ const Loops LOOPS_NAME = {
     [LOOP_COPY] = op_copy,
   },
   fill, expand, from_bool, to_bool,
-  sum, max, add_into, max_into, from_double, dot, add_scaled, add,
+  sum, sum_rows, max, add_into, max_into, from_double, dot, add_scaled, add,
   to_lanes, from_lanes, gather, scatter, weigh, correlate,
 };

@@ -83,8 +83,9 @@ typedef struct {
   void (*from_bool) (void *d, const guint8 *s, gsize n);
   void (*to_bool) (guint8 *d, const void *s, gsize n);
 
-  /* Reductions: 32 partial results combined in a fixed tree, in double above one call. */
+  /* Reductions: a fixed number of partial results combined in a fixed tree. */
   gdouble (*sum) (const void *a, gsize n);
+  void (*sum_rows) (gdouble *d, const void *a, gsize rows, gsize length); /* d[r] += sum of row r */
   gdouble (*max) (const void *a, gsize n);
   void (*add_into) (gdouble *d, const void *a, gsize n);
   void (*max_into) (gdouble *d, const void *a, gsize n);

@@ -13,6 +13,7 @@
 #include "program.h"
 
 #define ENOUGH_TASKS 16
+#define SHORT_ROW 128
 #define SMALL 8192 /* elements that one task reduces in no time */
 
 typedef struct {
@@ -40,6 +41,30 @@ piece_start (gsize size, gsize n_pieces, gsize i)
   return size / n_pieces * i + MIN (i, size % n_pieces);
 }
 
+/* Moves an index that has reached the end of an axis on. */
+static void
+carry (const Reduction *self, gsize *index, guint axis, gsize *result)
+{
+  for (; axis > 1 && index[axis] == self->axes[axis].size; axis--)
+    {
+      *result += self->axes[axis - 1].stride - index[axis] * self->axes[axis].stride;
+      index[axis] = 0;
+      index[axis - 1]++;
+    }
+}
+
+/* Whole reduced rows ahead whose results are neighbours, where rows are short. */
+static gsize
+count_short_rows (const Reduction *self, const gsize *index, gsize n)
+{
+  guint last = self->n_axes - 1;
+  const Axis *outer = &self->axes[last - 1];
+
+  if (self->is_max || last < 2 || self->axes[last].stride > 0 || self->axes[last].size > SHORT_ROW || outer->stride != 1 || index[last] > 0)
+    return 0;
+  return MIN (n / self->axes[last].size, last == 2 ? G_MAXSIZE : outer->size - index[last - 1]);
+}
+
 /* Adds a block, whose first element lies `position` elements after the first of an element of axis 1. */
 static void
 consume (const Reduction *self, gdouble *results, gsize position, gsize n, gconstpointer values)
@@ -56,9 +81,22 @@ consume (const Reduction *self, gdouble *results, gsize position, gsize n, gcons
     }
   for (gsize done = 0; done < n;)
     {
-      gsize length = MIN (n - done, inner->size - index[self->n_axes - 1]);
-      gconstpointer from = element (numeric, values, done);
+      gsize rows = count_short_rows (self, index, n - done), length;
+      gconstpointer from;
 
+      if (rows > 0)
+        {
+          guint axis = self->n_axes - 2;
+
+          loops->sum_rows (results + result, element (numeric, values, done), rows, inner->size);
+          done += rows * inner->size;
+          index[axis] += rows;
+          result += rows;
+          carry (self, index, axis, &result);
+          continue;
+        }
+      length = MIN (n - done, inner->size - index[self->n_axes - 1]);
+      from = element (numeric, values, done);
       if (inner->stride > 0 && self->is_max)
         loops->max_into (results + result, from, length);
       else if (inner->stride > 0)
@@ -75,12 +113,7 @@ consume (const Reduction *self, gdouble *results, gsize position, gsize n, gcons
       done += length;
       index[self->n_axes - 1] += length;
       result += length * inner->stride;
-      for (guint axis = self->n_axes - 1; axis > 1 && index[axis] == self->axes[axis].size; axis--)
-        {
-          result += self->axes[axis - 1].stride - index[axis] * self->axes[axis].stride;
-          index[axis] = 0;
-          index[axis - 1]++;
-        }
+      carry (self, index, self->n_axes - 1, &result);
     }
 }
 
