@@ -19,6 +19,7 @@ pipelinesdir = $(pkgdatadir)/pipelines
 dist_pipelines_DATA = data/pipelines/digits.ini
 
 dist_doc_DATA = README.md data/doc/architecture.md data/doc/writing-a-plugin.md
+EXTRA_DIST += data/doc/pictures/digits.png
 
 dist_man_MANS += data/man/gantry.1
 completiondir = $(bashcompletiondir)
