@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 MODEL_SOURCES = tests/layers/model.c tests/layers/program.c tests/layers/model.h
 LAYERS_TESTS = tests/layers/test-adam tests/layers/test-dcgan tests/layers/test-initializer tests/layers/test-layer-gradients \
-	tests/layers/test-layers tests/layers/test-norms tests/layers/test-sequential
+	tests/layers/test-layers tests/layers/test-losses tests/layers/test-norms tests/layers/test-sequential
 check_PROGRAMS += $(LAYERS_TESTS)
 TESTS += $(LAYERS_TESTS)
 
@@ -24,6 +24,9 @@ tests_layers_test_norms_LDADD = $(TEST_LIBS)
 tests_layers_test_layers_SOURCES = tests/layers/test-layers.c $(MODEL_SOURCES)
 tests_layers_test_layers_CPPFLAGS = $(TEST_FLAGS)
 tests_layers_test_layers_LDADD = $(TEST_LIBS)
+tests_layers_test_losses_SOURCES = tests/layers/test-losses.c $(MODEL_SOURCES)
+tests_layers_test_losses_CPPFLAGS = $(TEST_FLAGS)
+tests_layers_test_losses_LDADD = $(TEST_LIBS)
 tests_layers_test_sequential_SOURCES = tests/layers/test-sequential.c $(MODEL_SOURCES)
 tests_layers_test_sequential_CPPFLAGS = $(TEST_FLAGS)
 tests_layers_test_sequential_LDADD = $(TEST_LIBS)

@@ -3,7 +3,7 @@
 #include "replay/settings.h"
 
 /* Losses that the project has: without their plugin their cases fail.  Others run where a plugin of the name is found. */
-static const gchar *const built[] = { "hinge", "non-saturating", NULL };
+static const gchar *const built[] = { "hinge", "least-squares", "minimax", "non-saturating", "wasserstein", NULL };
 
 static const SettingsKey loss_keys[] = {
   { "scales", NULL, "1" }, /* several discriminators at once */

@@ -3,7 +3,7 @@
    its plugin. */
 #include "replay/settings.h"
 
-static const gchar *const built[] = { "adam", NULL };
+static const gchar *const built[] = { "adam", "rmsprop", "sgd", NULL };
 
 static const SettingsKey optimizer_keys[] = {
   { "lr", "learning-rate", NULL },
