@@ -14,7 +14,7 @@ G_DEFINE_TYPE (GantrySettings, _gantry_settings, GANTRY_TYPE_COMPONENT)
 
 static const GantryProperty settings_properties[] = {
   GANTRY_INT ("images", 1, 1e15, 1, GANTRY_REQUIRED, "images", "length of the training, in real images shown"),
-  GANTRY_INT ("batch", 1, 1 << 20, 64, 0, "images", "images of one step"),
+  GANTRY_INT ("batch", 1, 1 << 20, 64, 0, "images", "images of one step; passes over the data follow without a seam"),
   GANTRY_INT ("seed", 0, 9007199254740991.0, 1, 0, "", "decides initial weights, latents and the order of the data"),
   GANTRY_ENUM ("dtype", "float32|float64", "float32", 0, "numbers that networks compute with"),
   GANTRY_LIST ("backend", "openblas;reference", 0, "compute backends, the preferred one first"),
