@@ -23,23 +23,6 @@ get_title (const gchar *scope)
   return *scope != '\0' ? scope : "(no scope)";
 }
 
-/* What a tensor is made from, of that which is shown: a kernel may have taken in what lies between. */
-static void
-collect_sources (const GraphSummary *summary, GantryTensor *tensor, GPtrArray *sources)
-{
-  for (guint i = 0; i < gantry_tensor_get_n_inputs (tensor); i++)
-    {
-      GantryTensor *input = gantry_tensor_get_input (tensor, i);
-
-      if (g_ptr_array_find (sources, input, NULL))
-        continue;
-      if (g_hash_table_contains (summary->index, input))
-        g_ptr_array_add (sources, input);
-      else
-        collect_sources (summary, input, sources);
-    }
-}
-
 /* Tensors of one scope and direction that were made one after the other: a layer, a loss, the gradient of either. */
 typedef struct {
   const GraphScope *scope;
@@ -48,12 +31,6 @@ typedef struct {
   gdouble flops;
   GantryTensor *result;
 } Stretch;
-
-static gboolean
-is_data (GantryTensor *tensor)
-{
-  return g_str_equal (gantry_tensor_get_op_name (tensor), "feed") || g_str_equal (gantry_tensor_get_op_name (tensor), "random");
-}
 
 /* What is done to each of several variables is one stretch, though other tensors lie between. */
 static Stretch *
@@ -88,7 +65,7 @@ find_stretches (const GraphSummary *summary, GHashTable *of_tensor)
       GantryTensor *tensor = summary->tensors->pdata[i];
       Stretch *stretch;
 
-      if (gantry_tensor_get_n_inputs (tensor) == 0 && !is_data (tensor))
+      if (gantry_tensor_get_n_inputs (tensor) == 0 && !cli_graph_is_data (tensor))
         continue;
       stretch = get_stretch (stretches, g_hash_table_lookup (summary->index, tensor), tensor);
       stretch->flops += gantry_tensor_get_flops (tensor);
@@ -148,7 +125,7 @@ print_stretch_edges (const GraphSummary *summary, GHashTable *of_tensor, GHashTa
       const Stretch *to = g_hash_table_lookup (of_tensor, tensor);
       g_autoptr (GPtrArray) sources = g_ptr_array_new ();
 
-      collect_sources (summary, tensor, sources);
+      cli_graph_collect_sources (summary, tensor, sources);
       for (guint k = 0; k < sources->len; k++)
         {
           const Stretch *from = g_hash_table_lookup (of_tensor, sources->pdata[k]);
@@ -212,7 +189,7 @@ print_tensor_edges (const GraphSummary *summary, FILE *file)
       GantryTensor *tensor = summary->tensors->pdata[i];
       g_autoptr (GPtrArray) sources = g_ptr_array_new ();
 
-      collect_sources (summary, tensor, sources);
+      cli_graph_collect_sources (summary, tensor, sources);
       for (guint k = 0; k < sources->len; k++)
         fprintf (file, "  t%u -> t%u;\n", gantry_tensor_get_id (sources->pdata[k]), gantry_tensor_get_id (tensor));
     }

@@ -173,6 +173,30 @@ cli_graph_summary_free (GraphSummary *self)
   g_free (self);
 }
 
+/* What a tensor is made from, of that which is shown: a kernel may have taken in what lies between. */
+void
+cli_graph_collect_sources (const GraphSummary *summary, GantryTensor *tensor, GPtrArray *sources)
+{
+  for (guint i = 0; i < gantry_tensor_get_n_inputs (tensor); i++)
+    {
+      GantryTensor *input = gantry_tensor_get_input (tensor, i);
+
+      if (g_ptr_array_find (sources, input, NULL))
+        continue;
+      if (g_hash_table_contains (summary->index, input))
+        g_ptr_array_add (sources, input);
+      else
+        cli_graph_collect_sources (summary, input, sources);
+    }
+}
+
+/* A batch or a draw. */
+gboolean
+cli_graph_is_data (const GantryTensor *tensor)
+{
+  return g_str_equal (gantry_tensor_get_op_name (tensor), "feed") || g_str_equal (gantry_tensor_get_op_name (tensor), "random");
+}
+
 gchar *
 cli_graph_describe_tensor (const GantryTensor *tensor)
 {

@@ -40,9 +40,12 @@ void cli_graph_summary_free (GraphSummary *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GraphSummary, cli_graph_summary_free)
 
 gboolean cli_graph_is_gradient (const GantryTensor *tensor);
+gboolean cli_graph_is_data (const GantryTensor *tensor);
+void cli_graph_collect_sources (const GraphSummary *summary, GantryTensor *tensor, GPtrArray *sources);
 gchar *cli_graph_describe_tensor (const GantryTensor *tensor); /* "conv2d float32 [64, 3, 32, 32]" */
 gchar *cli_graph_format_count (gdouble count);                 /* "1.23 G" */
 gchar *cli_graph_format_bytes (gsize bytes);                   /* "1.23 MiB" */
 
 void cli_graph_print_text (const GraphView *view, FILE *file);
 void cli_graph_print_dot (const GraphView *view, FILE *file);
+void cli_graph_print_svg (const GraphView *views, guint n_views, FILE *file);

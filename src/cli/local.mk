@@ -7,8 +7,12 @@ gantry_SOURCES = \
 	src/cli/doctor.c \
 	src/cli/graph.c \
 	src/cli/graph.h \
+	src/cli/graph-boxes.c \
+	src/cli/graph-boxes.h \
 	src/cli/graph-dot.c \
+	src/cli/graph-layout.c \
 	src/cli/graph-summary.c \
+	src/cli/graph-svg.c \
 	src/cli/graph-text.c \
 	src/cli/inspect.c \
 	src/cli/inspect.h \

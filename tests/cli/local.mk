@@ -18,3 +18,8 @@ tests_cli_hinge_la_LIBADD = $(PLUGIN_LIBS)
 .PHONY: update-golden
 update-golden: all tests/cli/every-property.la
 	top_srcdir='$(top_srcdir)' top_builddir='$(top_builddir)' $(SHELL) $(top_srcdir)/tests/run-env $(top_srcdir)/tests/cli/inspect --update
+
+check_PROGRAMS += tests/cli/svg-scopes
+tests_cli_svg_scopes_SOURCES = tests/cli/svg-scopes.c
+tests_cli_svg_scopes_CPPFLAGS = $(TEST_FLAGS)
+tests_cli_svg_scopes_LDADD = $(GLIB_LIBS)
