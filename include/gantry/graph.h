@@ -148,6 +148,8 @@ GANTRY_API GantryMode gantry_graph_get_mode (GantryGraph *self);
 /* Inputs.  Names are full names, unique in a graph: asking twice for a feed gives the same tensor. */
 GANTRY_API GantryTensor *gantry_graph_feed (GantryGraph *self, const gchar *name, const GantryShape *shape, GantryDType dtype);
 GANTRY_API GantryTensor *gantry_graph_random (GantryGraph *self, GantryInputKind kind, const gchar *name, const GantryShape *shape);
+GANTRY_API GantryTensor *gantry_graph_bernoulli (GantryGraph *self, const gchar *name, const GantryShape *shape, gdouble probability); /* 0, 1 */
+GANTRY_API GantryTensor *gantry_graph_integers (GantryGraph *self, const gchar *name, const GantryShape *shape, gsize n); /* int64 below n */
 GANTRY_API GantryTensor *gantry_graph_scalar (GantryGraph *self, GantryComponent *component, const gchar *key);
 GANTRY_API GantryTensor *gantry_graph_find_input (GantryGraph *self, const gchar *name);
 GANTRY_API GPtrArray *gantry_graph_list_inputs (GantryGraph *self);

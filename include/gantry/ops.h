@@ -95,4 +95,123 @@ GANTRY_API GantryTensor *gantry_conv2d (GantryTensor *x, GantryTensor *weight, c
 /* Its adjoint as a layer: x [n, c, h, w], weight [c, o/groups, kh, kw]. */
 GANTRY_API GantryTensor *gantry_conv_transpose2d (GantryTensor *x, GantryTensor *weight, const GantryConvolution *geometry);
 
+/**
+ * GantryTaps:
+ * @n_rows: how many rows, at least 1
+ * @starts: where each row begins among the taps, and where the last one ends: n_rows + 1 numbers from 0 on
+ * @places: the column of each tap
+ * @weights: its value, finite
+ *
+ * A sparse matrix in rows.
+ */
+typedef struct {
+  gsize n_rows;
+  const gint64 *starts;
+  const gint64 *places;
+  const gdouble *weights;
+} GantryTaps;
+
+GANTRY_API GantryTensor *gantry_resample (GantryTensor *x, guint axis, const GantryTaps *taps);
+
+/**
+ * GantryInterpolation:
+ * @GANTRY_INTERPOLATION_NEAREST: element floor (i from / to)
+ * @GANTRY_INTERPOLATION_NEAREST_EXACT: element floor ((i + 1/2) from / to)
+ * @GANTRY_INTERPOLATION_LINEAR: bilinear over two axes
+ * @GANTRY_INTERPOLATION_CUBIC: bicubic over two axes, a = -3/4, antialiased -1/2
+ */
+typedef enum {
+  GANTRY_INTERPOLATION_NEAREST,
+  GANTRY_INTERPOLATION_NEAREST_EXACT,
+  GANTRY_INTERPOLATION_LINEAR,
+  GANTRY_INTERPOLATION_CUBIC
+} GantryInterpolation;
+
+/**
+ * GantryCoordinates:
+ * @GANTRY_COORDINATES_HALF_PIXELS: (i + 1/2) from / to - 1/2
+ * @GANTRY_COORDINATES_CORNERS: i (from - 1) / (to - 1): the centres of the corners stay
+ * @GANTRY_COORDINATES_ASYMMETRIC: i from / to, as TensorFlow 1 has it
+ */
+typedef enum {
+  GANTRY_COORDINATES_HALF_PIXELS,
+  GANTRY_COORDINATES_CORNERS,
+  GANTRY_COORDINATES_ASYMMETRIC
+} GantryCoordinates;
+
+/**
+ * GantryResize:
+ * @size: [height, width]; 0 takes the factor
+ * @scale: [vertical, horizontal] factors where the size is 0, and then the scale of the coordinates
+ */
+typedef struct {
+  GantryInterpolation interpolation;
+  GantryCoordinates coordinates;
+  gboolean antialias;
+  gsize size[2];
+  gdouble scale[2];
+} GantryResize;
+
+GANTRY_API GantryTensor *gantry_resize (GantryTensor *x, const GantryResize *how); /* [.., h, w] */
+
+/**
+ * GantryPooling:
+ * @kernel: size of a window, [vertical, horizontal]
+ * @stride: from one window to the next; 0 means the size of the window
+ * @padding: elements around the input, at most half the window
+ * @dilation: distance of the elements of a window; 0 means 1
+ * @ceil: whether a last window that is cut off counts
+ */
+typedef struct {
+  guint kernel[2];
+  guint stride[2];
+  guint padding[2];
+  guint dilation[2];
+  gboolean ceil;
+} GantryPooling;
+
+/* Of [.., h, w]; a window of height 1 pools rows. */
+GANTRY_API GantryTensor *gantry_max_pool2d (GantryTensor *x, const GantryPooling *pooling); /* the first of the largest has the gradient */
+GANTRY_API GantryTensor *gantry_avg_pool2d (GantryTensor *x, const GantryPooling *pooling, gboolean count_padding);
+GANTRY_API GantryTensor *gantry_adaptive_avg_pool2d (GantryTensor *x, gsize height, gsize width);
+
+/**
+ * GantryPadding:
+ * @GANTRY_PADDING_CONSTANT: one value
+ * @GANTRY_PADDING_REFLECT: a mirror; the edge is not repeated
+ * @GANTRY_PADDING_REPLICATE: the edge goes on
+ * @GANTRY_PADDING_CIRCULAR: what is at the other end
+ */
+typedef enum {
+  GANTRY_PADDING_CONSTANT,
+  GANTRY_PADDING_REFLECT,
+  GANTRY_PADDING_REPLICATE,
+  GANTRY_PADDING_CIRCULAR
+} GantryPadding;
+
+/* Negative padding is cut off. */
+GANTRY_API GantryTensor *gantry_pad_mode (GantryTensor *x, guint axis, gssize before, gssize after, GantryPadding mode, gdouble value);
+
+/* Arrangement. */
+GANTRY_API GantryTensor *gantry_flip (GantryTensor *x, guint axis);
+GANTRY_API GantryTensor *gantry_slice_step (GantryTensor *x, guint axis, gsize start, gsize length, gsize step);
+GANTRY_API GantryTensor *gantry_roll (GantryTensor *x, guint axis, gssize shift);     /* element i goes to i + shift */
+GANTRY_API GantryTensor *gantry_repeat (GantryTensor *x, guint axis, gsize times);    /* whole copies, one behind the other */
+GANTRY_API GantryTensor *gantry_stack (GantryTensor *const *xs, guint n, guint axis); /* along a new axis */
+GANTRY_API GantryTensor *gantry_pixel_shuffle (GantryTensor *x, gsize factor);        /* [n, c r r, h, w] -> [n, c, h r, w r] */
+GANTRY_API GantryTensor *gantry_pixel_unshuffle (GantryTensor *x, gsize factor);      /* its inverse */
+
+/**
+ * GantryGridSample:
+ * @padding: %GANTRY_PADDING_CONSTANT for zeros beyond the edge, %GANTRY_PADDING_REPLICATE for the edge
+ * @align_corners: whether -1 and 1 are the centres of the outer pixels; else they are their outer edges
+ */
+typedef struct {
+  GantryPadding padding;
+  gboolean align_corners;
+} GantryGridSample;
+
+GANTRY_API GantryTensor *gantry_affine_grid (GantryTensor *theta, gsize height, gsize width, gboolean align_corners);
+GANTRY_API GantryTensor *gantry_grid_sample (GantryTensor *x, GantryTensor *grid, const GantryGridSample *how); /* bilinear */
+
 G_END_DECLS

@@ -9,7 +9,8 @@ plugins_backend_reference_la_SOURCES = plugins/backend/reference/reference.c plu
 	plugins/backend/reference/reduction-loops.h plugins/backend/reference/shape.c plugins/backend/reference/shape-loops.h \
 	plugins/backend/reference/matmul.c plugins/backend/reference/matmul-loops.h plugins/backend/reference/convolution.c \
 	plugins/backend/reference/convolution-loops.h plugins/backend/reference/indexing.c \
-	plugins/backend/reference/indexing-loops.h
+	plugins/backend/reference/indexing-loops.h plugins/backend/reference/resampling.c \
+	plugins/backend/reference/resampling-loops.h
 plugins_backend_reference_la_LDFLAGS = $(PLUGIN_LINK)
 plugins_backend_reference_la_LIBADD = $(PLUGIN_LIBS)
 # backend/openblas: its loops are compiled once for each dtype and instruction set.
@@ -63,6 +64,7 @@ plugins_backend_openblas_la_SOURCES = \
 	plugins/backend/openblas/program.c \
 	plugins/backend/openblas/program.h \
 	plugins/backend/openblas/reduction.c \
+	plugins/backend/openblas/resample.c \
 	plugins/backend/openblas/taps.c \
 	plugins/backend/openblas/taps.h \
 	plugins/backend/openblas/taps-plan.c

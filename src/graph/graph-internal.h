@@ -103,6 +103,8 @@ extern const GantryOpFamily _gantry_family_slicing;
 extern const GantryOpFamily _gantry_family_matmul;
 extern const GantryOpFamily _gantry_family_convolution;
 extern const GantryOpFamily _gantry_family_indexing;
+extern const GantryOpFamily _gantry_family_resample;
+extern const GantryOpFamily _gantry_family_pooling;
 
 /* What shape rules and constructors share. */
 typedef enum {

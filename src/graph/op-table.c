@@ -9,7 +9,7 @@ static const GantryOp *const leaves[] = {
 static const GantryOpFamily *const families[] = {
   &_gantry_family_unary, &_gantry_family_binary, &_gantry_family_selection, &_gantry_family_reduction,
   &_gantry_family_shape, &_gantry_family_slicing, &_gantry_family_matmul, &_gantry_family_convolution,
-  &_gantry_family_indexing
+  &_gantry_family_indexing, &_gantry_family_resample, &_gantry_family_pooling
 };
 
 typedef struct {

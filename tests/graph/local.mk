@@ -17,10 +17,23 @@ tests_graph_test_state_SOURCES = tests/graph/test-state.c
 tests_graph_test_state_CPPFLAGS = $(TEST_FLAGS)
 tests_graph_test_state_LDADD = $(TEST_LIBS)
 
-OP_CASES = tests/graph/op-cases.c tests/graph/op-cases.h
+OP_CASES = tests/graph/op-cases.c tests/graph/op-compositions.c tests/graph/op-cases.h
 check_PROGRAMS += tests/graph/test-gradients
 TESTS += tests/graph/test-gradients
 VALGRIND_TESTS += tests/graph/test-gradients
 tests_graph_test_gradients_SOURCES = tests/graph/test-gradients.c $(OP_CASES) tests/engine/engine-fixture.c tests/engine/engine-fixture.h
 tests_graph_test_gradients_CPPFLAGS = $(TEST_FLAGS)
 tests_graph_test_gradients_LDADD = $(TEST_LIBS)
+
+# Indices and images.
+spatial_tests = tests/graph/test-spatial tests/graph/test-spatial-values
+check_PROGRAMS += $(spatial_tests)
+TESTS += $(spatial_tests)
+VALGRIND_TESTS += $(spatial_tests)
+tests_graph_test_spatial_SOURCES = tests/graph/test-spatial.c tests/engine/engine-fixture.c tests/engine/engine-fixture.h
+tests_graph_test_spatial_CPPFLAGS = $(TEST_FLAGS)
+tests_graph_test_spatial_LDADD = $(TEST_LIBS)
+tests_graph_test_spatial_values_SOURCES = tests/graph/test-spatial-values.c tests/engine/engine-fixture.c tests/engine/engine-fixture.h \
+	tests/engine/openblas-fixture.c tests/engine/openblas-fixture.h
+tests_graph_test_spatial_values_CPPFLAGS = $(TEST_FLAGS)
+tests_graph_test_spatial_values_LDADD = $(TEST_LIBS)

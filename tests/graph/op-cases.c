@@ -134,6 +134,29 @@ BUILD (scatter_add, gantry_scatter_add (x[0], INTS[0], indices_along (x[0], INTS
 BUILD (index_select, gantry_index_select (x[0], INTS[0], indices (x[0], gantry_tensor_get_shape (x[1]), gantry_tensor_get_dim (x[0], INTS[0]))))
 BUILD (index_add, gantry_index_add (x[0], INTS[0], indices (x[0], gantry_tensor_get_shape (x[1]), INTS[1]), INTS[1]))
 
+/* Rows that overlap, leave elements out, weigh one twice, and are empty. */
+static GantryTensor *
+resample (GantryTensor *x, guint axis)
+{
+  const gint64 last = (gint64) gantry_tensor_get_dim (x, axis) - 1;
+  const gint64 starts[] = { 0, 2, 2, 5, 6 }, places[] = { 0, last, last, 0, last, last / 2 };
+  const gdouble weights[] = { 0.5, -1.25, 0.75, 2, 1.5, 1 };
+
+  return gantry_resample (x, axis, &(GantryTaps) { 4, starts, places, weights });
+}
+
+/* Window, stride, padding, dilation, ceil. */
+static GantryTensor *
+max_pool (GantryTensor *x, const gint64 *ints)
+{
+  const GantryPooling pooling = { { ints[0], ints[1] }, { ints[2], ints[3] }, { ints[4], ints[5] }, { ints[6], ints[6] }, (gboolean) ints[7] };
+
+  return gantry_max_pool2d (x, &pooling);
+}
+
+BUILD (resample, resample (x[0], INTS[0]))
+BUILD (max_pool, max_pool (x[0], INTS))
+
 /* Shapes of one operand, of two that broadcast, of three. */
 #define ONE { { { S (7) } }, { { SCALAR } }, { { S (2, 3, 4) } } }
 #define TWO \
@@ -227,7 +250,12 @@ const OpCase op_cases[] = {
                   { { S (2, 5), S (3) }, { 1 } } } },
   { "index-add", 2, build_index_add, -2, 2, .fixed = 1 << 1,
     .variants = { { { S (7), S (7) }, { 0, 4 } }, { { S (2, 2, 3), S (2, 2) }, { 0, 3 } }, { { S (2, 3), SCALAR }, { 1, 2 } },
-                  { { S (2, 5), S (5) }, { 1, 3 } } } }
+                  { { S (2, 5), S (5) }, { 1, 3 } } } },
+  { "resample", 1, build_resample, -2, 2,
+    .variants = { { { S (5) }, { 0 } }, { { S (2, 3, 4) }, { 1 } }, { { S (2, 3, 4) }, { 2 } }, { { S (2, 20) }, { 0 } }, { { S (1) }, { 0 } } } },
+  { "max-pool-index", 1, build_max_pool, -2, 2,
+    .variants = { { { S (4, 6) }, { 2, 2, 2, 2, 0, 0, 1, 0 } }, { { S (2, 2, 5, 4) }, { 3, 2, 2, 1, 1, 1, 1, 0 } },
+                  { { S (2, 5, 7) }, { 2, 2, 2, 3, 0, 1, 2, 0 } }, { { S (2, 5, 7) }, { 2, 3, 2, 2, 0, 1, 1, 1 } } } }
 };
 
 const guint n_op_cases = G_N_ELEMENTS (op_cases);

@@ -26,6 +26,11 @@ typedef struct {
 extern const OpCase op_cases[];
 extern const guint n_op_cases;
 
+/* Rows for constructors that make several ops; one of all after the other. */
+extern const OpCase op_compositions[];
+extern const guint n_op_compositions;
+const OpCase *op_case_at (guint i);
+
 guint op_case_count_variants (const OpCase *row);
 
 /*

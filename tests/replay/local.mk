@@ -18,6 +18,7 @@ tests_conformance_SOURCES = \
 	tests/replay/ops-reduce.c \
 	tests/replay/ops-rows.c \
 	tests/replay/ops-shape.c \
+	tests/replay/ops-spatial.c \
 	tests/replay/ops-weight.c \
 	tests/replay/optimizers.c \
 	tests/replay/regularizers.c \

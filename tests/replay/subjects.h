@@ -15,6 +15,7 @@ extern const OpSubject op_subjects_elementwise[];
 extern const OpSubject op_subjects_rows[];
 extern const OpSubject op_subjects_reduce[];
 extern const OpSubject op_subjects_shape[];
+extern const OpSubject op_subjects_spatial[];
 extern const OpSubject op_subjects_product[];
 extern const OpSubject op_subjects_norm[];
 extern const OpSubject op_subjects_weight[];

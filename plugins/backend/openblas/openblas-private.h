@@ -69,4 +69,6 @@ gboolean openblas_claim_elementwise (const Openblas *self, const GantryClaim *cl
 gboolean openblas_claim_reduction (const Openblas *self, const GantryClaim *claim, GantryKernel *kernel);
 gboolean openblas_claim_scale (const Openblas *self, const GantryClaim *claim, GantryKernel *kernel); /* the mean, or elementwise */
 gboolean openblas_claim_indexing (const Openblas *self, const GantryClaim *claim, GantryKernel *kernel);
+gboolean openblas_claim_resample (const Openblas *self, const GantryClaim *claim, GantryKernel *kernel);
+gboolean openblas_claim_max_pool_index (const Openblas *self, const GantryClaim *claim, GantryKernel *kernel);
 gboolean openblas_claim_movement (const Openblas *self, const GantryClaim *claim, GantryKernel *kernel);

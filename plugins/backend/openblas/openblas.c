@@ -29,6 +29,8 @@ static const struct {
   { "slice", openblas_claim_movement },
   { "pad", openblas_claim_movement },
   { "concat", openblas_claim_movement },
+  { "resample", openblas_claim_resample },
+  { "max-pool-index", openblas_claim_max_pool_index },
   { "gather", openblas_claim_indexing },
   { "scatter-add", openblas_claim_indexing },
   { "index-select", openblas_claim_indexing },

@@ -64,7 +64,7 @@ find_loop (GantryTensor *tensor)
 {
   static ReferenceLoop (*const families[]) (GantryTensor *) = {
     reference_find_unary, reference_find_binary, reference_find_reduction, reference_find_shape, reference_find_matmul, reference_find_convolution,
-    reference_find_indexing
+    reference_find_indexing, reference_find_resampling
   };
   ReferenceLoop loop = NULL;
 

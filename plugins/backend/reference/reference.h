@@ -25,6 +25,7 @@ ReferenceLoop reference_find_shape (GantryTensor *tensor);
 ReferenceLoop reference_find_matmul (GantryTensor *tensor);
 ReferenceLoop reference_find_convolution (GantryTensor *tensor);
 ReferenceLoop reference_find_indexing (GantryTensor *tensor);
+ReferenceLoop reference_find_resampling (GantryTensor *tensor);
 
 /* An entry of a family's table; a loop that is NULL does not exist in that dtype. */
 typedef struct {
