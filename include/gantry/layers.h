@@ -6,20 +6,47 @@
 G_BEGIN_DECLS
 
 /**
+ * GantryWeightNormalization:
+ * @GANTRY_WEIGHT_PLAIN: the variable `weight`
+ * @GANTRY_WEIGHT_SPECTRAL: divided by its largest singular value, gantry_spectral_norm(): `weight_orig`, `weight_u`, `weight_v`
+ * @GANTRY_WEIGHT_SPECTRAL_BIGGAN: likewise as BigGAN's code does, gantry_spectral_norm_biggan(): `weight`, `u0`, `sv0`
+ * @GANTRY_WEIGHT_NORM: direction and length apart, gantry_weight_norm(): `weight_g`, `weight_v`; the length starts as the root of the mean
+ *   square length that the initialiser of the weight gives, so that at first the layer is about one without
+ * @GANTRY_WEIGHT_STANDARDIZED: mean 0 and deviation 1 an output, gantry_weight_standardize(): `weight`
+ *
+ * What a layer does to its weight before it is used.
+ */
+typedef enum {
+  GANTRY_WEIGHT_PLAIN,
+  GANTRY_WEIGHT_SPECTRAL,
+  GANTRY_WEIGHT_SPECTRAL_BIGGAN,
+  GANTRY_WEIGHT_NORM,
+  GANTRY_WEIGHT_STANDARDIZED
+} GantryWeightNormalization;
+
+/**
  * GantryLayerOptions:
  * @bias: whether a bias is added
- * @spectral: whether the weight is divided by its largest singular value (Miyato et al. 2018)
+ * @normalization: what is done to the weight
  * @weight_initializer: %NULL for PyTorch's default, U(-1/sqrt(fan_in), 1/sqrt(fan_in))
  * @bias_initializer: %NULL for PyTorch's default, likewise
+ * @power_iterations: of a spectral normalization, in each training application; 0 means 1
+ * @normalization_eps: of the normalization of the weight; 0 means the published one: 1e-12, of a standardization 1e-5
+ * @weight_factor: constant that the variable is multiplied by when it is used; 0 means 1.  With sqrt(2 / fan_in) and N(0, 1) the
+ *   equalised learning rate of Karras et al. 2018, section 4.1
+ * @bias_factor: likewise of the bias
  *
- * Variables are named as in a PyTorch state dict: `weight`, `bias`; with spectral normalization `weight_orig`,
- * `weight_u`, `weight_v`.
+ * Variables are named as in a PyTorch state dict: `weight`, `bias`; with a normalization as that says.
  */
 typedef struct {
   gboolean bias;
-  gboolean spectral;
+  GantryWeightNormalization normalization;
   const GantryInitializer *weight_initializer;
   const GantryInitializer *bias_initializer;
+  guint power_iterations;
+  gdouble normalization_eps;
+  gdouble weight_factor;
+  gdouble bias_factor;
 } GantryLayerOptions;
 
 /**
@@ -36,6 +63,34 @@ typedef struct {
   const GantryInitializer *weight_initializer;
 } GantryNormOptions;
 
+/**
+ * GantryConditionalNormOptions:
+ * @eps: inside the square root; 0 means 1e-5
+ * @momentum: weight of the new value in the running statistics; 0 means 0.1
+ * @n_classes: how many labels there are, where the condition is a label; 0 where it is a vector
+ * @parameters: of the layers that make gain and bias of the condition; %NULL for no bias, and initialisers of their kind
+ */
+typedef struct {
+  gdouble eps;
+  gdouble momentum;
+  gsize n_classes;
+  const GantryLayerOptions *parameters;
+} GantryConditionalNormOptions;
+
+/**
+ * GantrySelfAttention:
+ * @GANTRY_SELF_ATTENTION_POOLED: keys and values at half the resolution, values of half the channels and a convolution after them;
+ *   no biases: `theta`, `phi`, `g`, `o`, `gamma`
+ * @GANTRY_SELF_ATTENTION_FULL: keys and values of every pixel, values of all channels; biases: `query_conv`, `key_conv`,
+ *   `value_conv`, `gamma`
+ *
+ * The authors' (Zhang et al. 2019, also BigGAN's) and the widely used PyTorch port's block.
+ */
+typedef enum {
+  GANTRY_SELF_ATTENTION_POOLED,
+  GANTRY_SELF_ATTENTION_FULL
+} GantrySelfAttention;
+
 GANTRY_API GantryTensor *gantry_layer_linear (GantryTensor *x, const gchar *name, gsize out_features, const GantryLayerOptions *options);
 GANTRY_API GantryTensor *gantry_layer_conv2d (GantryTensor *x, const gchar *name, gsize out_channels, gsize kernel,
                                               const GantryConvolution *geometry, const GantryLayerOptions *options);
@@ -46,6 +101,12 @@ GANTRY_API GantryTensor *gantry_layer_instance_norm (GantryTensor *x, const gcha
 GANTRY_API GantryTensor *gantry_layer_group_norm (GantryTensor *x, const gchar *name, gsize groups, const GantryNormOptions *options);
 GANTRY_API GantryTensor *gantry_layer_layer_norm (GantryTensor *x, const gchar *name, guint n_axes, const GantryNormOptions *options);
 GANTRY_API GantryTensor *gantry_layer_layer_norm_per_channel (GantryTensor *x, const gchar *name, const GantryNormOptions *options);
+GANTRY_API GantryTensor *gantry_layer_conditional_batch_norm (GantryTensor *x, GantryTensor *condition, const gchar *name,
+                                                              const GantryConditionalNormOptions *options);
+GANTRY_API GantryTensor *gantry_layer_embedding (GantryTensor *index, const gchar *name, gsize n_embeddings, gsize n_features,
+                                                 const GantryLayerOptions *options);
+GANTRY_API GantryTensor *gantry_layer_self_attention (GantryTensor *x, const gchar *name, GantrySelfAttention kind,
+                                                      const GantryLayerOptions *options, GantryTensor **attention);
 GANTRY_API GantryTensor *gantry_layer_dropout (GantryTensor *x, const gchar *name, gdouble p);
 
 /**
@@ -62,6 +123,14 @@ typedef struct {
 
 /* W / sigma in the present scope, with the power iteration's vectors `weight_u` and `weight_v` as variables. */
 GANTRY_API GantryTensor *gantry_spectral_norm (GantryTensor *weight, const GantrySpectralNormOptions *options, GantryTensor **sigma);
+
+/* The same as BigGAN's code has it, with `u0` and `sv0` as variables: it iterates in every mode, and stores when training. */
+GANTRY_API GantryTensor *gantry_spectral_norm_biggan (GantryTensor *weight, const GantrySpectralNormOptions *options, GantryTensor **sigma);
+GANTRY_API GantryTensor *gantry_weight_norm (GantryTensor *direction, GantryTensor *length, guint dim); /* length * direction / |direction| */
+GANTRY_API GantryTensor *gantry_weight_standardize (GantryTensor *weight, guint dim, gdouble eps);
+
+/* softmax (scale q k^T) v; a scale of 0 means 1 / sqrt (d). */
+GANTRY_API GantryTensor *gantry_attention (GantryTensor *q, GantryTensor *k, GantryTensor *v, gdouble scale, GantryTensor **weights);
 
 /* The normalization itself, on given tensors; statistics and weights may be NULL. */
 GANTRY_API GantryTensor *gantry_batch_norm (GantryTensor *x, GantryTensor *mean, GantryTensor *variance, GantryTensor *weight, GantryTensor *bias,

@@ -94,7 +94,7 @@ static GantryLayerOptions
 layer_options (const Settings *settings, gboolean normalised)
 {
   return (GantryLayerOptions) { .bias = normalised && !settings->batch,
-                                .spectral = settings->spectral,
+                                .normalization = settings->spectral ? GANTRY_WEIGHT_SPECTRAL : GANTRY_WEIGHT_PLAIN,
                                 .weight_initializer = &weights,
                                 .bias_initializer = &zeros };
 }

@@ -61,9 +61,58 @@ build_initializers (Replay *self, GError **error)
          && fill (self, "out.truncated_normal", truncated, error);
 }
 
+static gboolean
+build_embedding (Replay *self, GError **error)
+{
+  GantryArray *weight = case_get_tensor (self->item, "param.weight");
+
+  if (weight == NULL || gantry_array_get_shape (weight)->n_dims != 2)
+    return settings_fail (error, "the case has no table param.weight");
+  replay_set_only_output (self, gantry_layer_embedding (replay_value (self, "x.index"), "layer", gantry_array_get_shape (weight)->dims[0],
+                                                        gantry_array_get_shape (weight)->dims[1], NULL));
+  return replay_hold_all (self, "layer", error);
+}
+
+static gboolean
+build_attention (Replay *self, GError **error)
+{
+  replay_set_only_output (self, gantry_attention (replay_value (self, "x.q"), replay_value (self, "x.k"), replay_value (self, "x.v"), 0, NULL));
+  return TRUE;
+}
+
+static gboolean
+build_self_attention (Replay *self, GError **error)
+{
+  const gchar *variant = settings_get_string (self, "variant");
+  const gboolean spectral = settings_get_bool (self, "spectral_norm");
+  const GantryLayerOptions options = { .normalization = spectral ? GANTRY_WEIGHT_SPECTRAL_BIGGAN : GANTRY_WEIGHT_PLAIN,
+                                       .power_iterations = settings_has (self, "num_itrs") ? settings_get_int (self, "num_itrs") : 0,
+                                       .normalization_eps = settings_has (self, "eps") ? settings_get_double (self, "eps") : 0 };
+  const GantrySelfAttention kind = g_str_equal (variant, "biggan") ? GANTRY_SELF_ATTENTION_POOLED : GANTRY_SELF_ATTENTION_FULL;
+  GantryTensor *y, *attention;
+
+  if ((!g_str_equal (variant, "biggan") && !g_str_equal (variant, "sagan")) || !settings_get_bool (self, "training"))
+    return settings_skip (error, "no self-attention %s is built", variant);
+  y = gantry_layer_self_attention (replay_value (self, "x.input"), "layer", kind, &options, &attention);
+  replay_set_output (self, "y", y);
+  if (kind == GANTRY_SELF_ATTENTION_FULL)
+    replay_set_output (self, "attention", attention);
+  for (guint i = 0; self->item->buffers[i] != NULL; i++)
+    {
+      const gchar *buffer = self->item->buffers[i] + strlen ("buffer.");
+      g_autofree gchar *variable = g_strconcat ("layer.", buffer, NULL);
+
+      replay_set_after (self, buffer, variable);
+    }
+  return replay_hold_all (self, "layer", error);
+}
+
 const OpSubject op_subjects_layer[] = {
   { "linear", build_linear },
   { "dropout", build_dropout },
   { "initializers", build_initializers },
+  { "embedding", build_embedding },
+  { "scaled_dot_product_attention", build_attention },
+  { "self_attention", build_self_attention },
   { NULL, NULL }
 };

@@ -24,6 +24,24 @@ build_batch_norm (Replay *self, GError **error)
   return replay_hold_all (self, "norm", error);
 }
 
+static gboolean
+build_conditional_batch_norm (Replay *self, GError **error)
+{
+  const GantryLayerOptions parameters = { .bias = replay_has (self, "param.gain.bias") };
+  const GantryConditionalNormOptions options = { .eps = settings_get_double (self, "eps"), .momentum = settings_get_double (self, "momentum"),
+                                                 .parameters = &parameters };
+  GantryTensor *y;
+
+  gantry_graph_push_mode (self->graph, get_mode (self));
+  y = gantry_layer_conditional_batch_norm (replay_value (self, "x.input"), replay_value (self, "x.y"), "norm", &options);
+  gantry_graph_pop_mode (self->graph);
+
+  replay_set_only_output (self, y);
+  replay_set_after (self, "stored_mean", "norm.stored_mean");
+  replay_set_after (self, "stored_var", "norm.stored_var");
+  return replay_hold_all (self, "norm", error);
+}
+
 /* Ends a normalization that has no state but its weight and bias, which the case may call otherwise. */
 static gboolean
 finish_norm (Replay *self, GantryTensor *y, const gchar *weight, const gchar *bias)
@@ -80,6 +98,7 @@ build_layer_norm_channel_affine (Replay *self, GError **error)
 
 const OpSubject op_subjects_norm[] = {
   { "batch_norm", build_batch_norm },
+  { "conditional_batch_norm", build_conditional_batch_norm },
   { "group_norm", build_group_norm },
   { "instance_norm", build_instance_norm },
   { "layer_norm", build_layer_norm },

@@ -6,7 +6,7 @@ static GantryLayerOptions
 layer_options (const Item *item)
 {
   return (GantryLayerOptions) { .bias = item->bias,
-                                .spectral = item->spectral,
+                                .normalization = item->spectral ? GANTRY_WEIGHT_SPECTRAL : GANTRY_WEIGHT_PLAIN,
                                 .weight_initializer = item->initial.given ? &item->initial.value : NULL,
                                 .bias_initializer = item->bias_initial.given ? &item->bias_initial.value : NULL };
 }
