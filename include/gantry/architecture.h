@@ -19,17 +19,20 @@ typedef struct {
 /**
  * GantryArchitectureDeclaration:
  * @latent_shape: of one latent, without the batch axis; n_dims 0 where the role takes none
+ * @classes: how many classes the input `label` tells apart; 0 where the role takes no labels
  */
 typedef struct {
   gsize size;
   GantryShape latent_shape;
+  gsize classes;
 } GantryArchitectureDeclaration;
 
 /**
  * GantryArchitectureInput:
  * @role: "generator", "discriminator", ...
  * @sample_shape: shape of one sample of the data
- * @inputs: named inputs: `latent` of a generator, `image` (or `point`) of a discriminator
+ * @inputs: named inputs: `latent` of a generator, `image` (or `point`) of a discriminator; `label` where the data have labels,
+ *   int64 [batch]
  *
  * The graph's prefix is the network's name and its mode the mode of the application.
  */
@@ -43,7 +46,7 @@ typedef struct {
 
 /**
  * GantryArchitectureOutput:
- * @outputs: filled with named outputs: `image` of a generator; `logits`, `features.N`, ... of a discriminator
+ * @outputs: filled with named outputs: `image` (or `point`) of a generator; `logits`, `features.N`, ... of a discriminator
  */
 typedef struct {
   gsize size;
@@ -63,6 +66,9 @@ struct _GantryArchitectureInterface {
 GANTRY_API gboolean gantry_architecture_declare (GantryArchitecture *self, const GantryArchitectureDeclareInput *in,
                                                  GantryArchitectureDeclaration *out, GError **error);
 GANTRY_API void gantry_architecture_build (GantryArchitecture *self, const GantryArchitectureInput *in, GantryArchitectureOutput *out);
+
+/* What samples of a shape are called as inputs and outputs: "image" or "point". */
+GANTRY_API const gchar *gantry_sample_name (const GantryShape *sample_shape);
 
 /* For `build`. */
 GANTRY_API GantryTensor *gantry_architecture_get_input (const GantryArchitectureInput *in, const gchar *name);

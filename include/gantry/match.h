@@ -23,6 +23,8 @@ typedef enum {
  * @fake: generated samples, likewise
  * @real_outputs: what the critic gives for @real; %NULL in the generator's turn
  * @fake_outputs: what the critic gives for @fake
+ * @real_inputs: everything that the critic was applied to for @real, such as `image` and `label`; %NULL where that is @real alone
+ * @fake_inputs: likewise for @fake
  *
  * One adversarial comparison that a game yields.  The host allocates it; it holds a reference on its tensors' maps.
  */
@@ -34,6 +36,8 @@ typedef struct {
   GantryTensor *fake;
   GantryTensors *real_outputs;
   GantryTensors *fake_outputs;
+  GantryTensors *real_inputs;
+  GantryTensors *fake_inputs;
 } GantryMatch;
 
 G_END_DECLS

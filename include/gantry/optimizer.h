@@ -59,4 +59,7 @@ GANTRY_API void gantry_optimizer_step (GantryOptimizer *self, const GantryOptimi
 /* One step of every given variable in the graph: reads and assigns `optimizer.PLAYER.SLOT.VARIABLE` and `optimizer.PLAYER.step`. */
 GANTRY_API void gantry_optimizer_apply (GantryOptimizer *self, GantryGraph *graph, const gchar *player, GPtrArray *variables, GPtrArray *gradients);
 
+/* Scales gradients so that their common Euclidean norm is at most @max_norm. */
+GANTRY_API GantryTensor *gantry_clip_gradients (GantryTensor **gradients, guint n, gdouble max_norm, gdouble eps);
+
 G_END_DECLS

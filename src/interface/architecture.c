@@ -72,6 +72,20 @@ gantry_architecture_build (GantryArchitecture *self, const GantryArchitectureInp
 }
 
 /**
+ * gantry_sample_name:
+ * @sample_shape: shape of one sample of the data
+ *
+ * What samples are called among the inputs and outputs of networks, and in a reader's records.
+ *
+ * Returns: (transfer none): `image` where they are [channels, height, width], else `point`
+ */
+const gchar *
+gantry_sample_name (const GantryShape *sample_shape)
+{
+  return sample_shape->n_dims == 3 ? "image" : "point";
+}
+
+/**
  * gantry_architecture_get_input:
  * @in: input of `build`
  * @name: name of an input, such as `latent`

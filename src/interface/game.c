@@ -170,6 +170,8 @@ free_match (gpointer data)
   g_clear_object (&match->critic);
   g_clear_pointer (&match->real_outputs, gantry_tensors_unref);
   g_clear_pointer (&match->fake_outputs, gantry_tensors_unref);
+  g_clear_pointer (&match->real_inputs, gantry_tensors_unref);
+  g_clear_pointer (&match->fake_inputs, gantry_tensors_unref);
   g_free (match);
 }
 
@@ -185,7 +187,7 @@ free_term (gpointer data)
 /**
  * gantry_game_add_match:
  * @out: output of `play`
- * @match: the match; copied, with references on its critic and outputs
+ * @match: the match; copied, with references on its critic, outputs and inputs
  *
  * Yields a match of this phase.  In the generator's turn what is real is %NULL.  A match without critic, fake
  * samples or their outputs, or of a name that was taken in this phase, is an error of the graph.
@@ -227,6 +229,10 @@ gantry_game_add_match (GantryGameOutput *out, const GantryMatch *match)
   gantry_tensors_ref (copy->fake_outputs);
   if (copy->real_outputs != NULL)
     gantry_tensors_ref (copy->real_outputs);
+  if (copy->real_inputs != NULL)
+    gantry_tensors_ref (copy->real_inputs);
+  if (copy->fake_inputs != NULL)
+    gantry_tensors_ref (copy->fake_inputs);
   g_ptr_array_add (host->matches, copy);
 }
 

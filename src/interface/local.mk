@@ -3,6 +3,7 @@ libgantry_1_la_SOURCES += \
 	src/interface/architecture.c \
 	src/interface/call-private.h \
 	src/interface/call.c \
+	src/interface/clip.c \
 	src/interface/context.c \
 	src/interface/game-declaration.c \
 	src/interface/game-private.h \

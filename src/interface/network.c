@@ -11,6 +11,7 @@ struct _GantryNetwork {
   gchar *label;
   GantryShape latent_shape;
   GantryShape sample_shape;
+  gsize classes;
 };
 
 G_DEFINE_FINAL_TYPE (GantryNetwork, gantry_network, G_TYPE_OBJECT)
@@ -80,6 +81,7 @@ gantry_network_new (const gchar *name, const gchar *role, GantryArchitecture *ar
       return NULL;
     }
   self->latent_shape = declaration.latent_shape;
+  self->classes = declaration.classes;
   return g_steal_pointer (&self);
 }
 
@@ -143,14 +145,29 @@ gantry_network_get_sample_shape (GantryNetwork *self)
   return &self->sample_shape;
 }
 
+/**
+ * gantry_network_get_classes:
+ * @self: a network
+ *
+ * Returns: how many classes its input `label` tells apart; 0 where it takes no labels
+ */
+gsize
+gantry_network_get_classes (GantryNetwork *self)
+{
+  return self->classes;
+}
+
 /* The shape of a batch of named inputs, where the name says it. */
 static gboolean
 get_input_shape (GantryNetwork *self, const gchar *name, gsize batch, GantryShape *shape)
 {
+  static const GantryShape label = { 0 };
   const GantryShape *one;
 
   if (g_str_equal (name, "latent"))
     one = &self->latent_shape;
+  else if (g_str_equal (name, "label"))
+    one = &label;
   else if (g_str_equal (name, "image") || g_str_equal (name, "point"))
     one = &self->sample_shape;
   else
@@ -191,20 +208,21 @@ check_inputs (GantryNetwork *self, GantryGraph *graph, GantryTensors *inputs)
 static void
 check_outputs (GantryNetwork *self, GantryGraph *graph, GantryTensors *outputs, const GantryShape *batch)
 {
-  GantryTensor *image = gantry_tensors_get (outputs, "image");
+  const gchar *name = gantry_sample_name (&self->sample_shape);
+  GantryTensor *image = gantry_tensors_get (outputs, name);
   GantryShape due;
 
   if (gantry_tensors_get_n (outputs) == 0)
     gantry_graph_fail (graph, GANTRY_GRAPH_ERROR, GANTRY_GRAPH_ERROR_ARGUMENT, "the plugin gave no outputs in role `%s`", self->role);
   if (image == NULL || batch == NULL || batch->n_dims == 0 || gantry_tensor_is_poisoned (image))
     return;
-  get_input_shape (self, "image", batch->dims[0], &due);
+  get_input_shape (self, name, batch->dims[0], &due);
   if (!gantry_shape_equal (gantry_tensor_get_shape (image), &due))
     {
       g_autofree gchar *found_text = gantry_shape_to_string (gantry_tensor_get_shape (image));
       g_autofree gchar *due_text = gantry_shape_to_string (&due);
 
-      gantry_graph_fail (graph, GANTRY_GRAPH_ERROR, GANTRY_GRAPH_ERROR_SHAPE, "output `image` is %s, but a batch of samples is %s", found_text,
+      gantry_graph_fail (graph, GANTRY_GRAPH_ERROR, GANTRY_GRAPH_ERROR_SHAPE, "output `%s` is %s, but a batch of samples is %s", name, found_text,
                          due_text);
     }
 }
@@ -261,7 +279,7 @@ miss_output (GantryNetwork *self, GantryGraph *graph, GantryTensors *outputs, co
   nearest = gantry_nearest_name (name, (const gchar *const *) names->pdata);
   gantry_graph_fail (graph, GANTRY_GRAPH_ERROR, GANTRY_GRAPH_ERROR_NAME, "%s: gives no output `%s` in role `%s`%s%s%s", self->label, name, self->role,
                      nearest != NULL ? "; nearest is `" : "", nearest != NULL ? nearest : "", nearest != NULL ? "`" : "");
-  if (g_str_equal (name, "image"))
+  if (g_str_equal (name, gantry_sample_name (&self->sample_shape)))
     get_input_shape (self, name, batch, &shape);
   return gantry_graph_poison (graph, &shape, gantry_graph_get_dtype (graph));
 }

@@ -82,6 +82,11 @@ apply_regularizer (Objective *self, GantryRegularizer *regularizer, const Gantry
       in.real = match->real;
       in.real_logits = get_logits (self, match, match->real_outputs);
     }
+  else if (self->side == GANTRY_SIDE_DISCRIMINATOR)
+    {
+      return NULL;
+    }
+  in.critic_inputs = in.real != NULL ? match->real_inputs : match->fake_inputs;
   return gantry_regularizer_penalty (regularizer, &in);
 }
 

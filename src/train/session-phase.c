@@ -5,7 +5,11 @@
 #include <gantry/error.h>
 #include <gantry/objective.h>
 #include <gantry/optimizer.h>
+#include <gantry/regularizer.h>
 #include <string.h>
+
+/* Added to the norm that clipped gradients are divided by: PyTorch's. */
+#define CLIP_EPS 1e-6
 
 /* What a phase does for one of its players. */
 typedef struct {
@@ -98,6 +102,17 @@ list_variables (GantryPhase *self, const GantryGamePlayer *player)
   return variables;
 }
 
+/* Clipped by their common norm where the pipeline asks for it; the norm is the term `gradient-norm`. */
+static void
+clip_gradients (GantrySession *session, GantryPhase *self, Step *step, gboolean alone)
+{
+  const gdouble limit = gantry_component_get_double (gantry_pipeline_get_settings (session->pipeline), "clip-gradients");
+
+  if (limit > 0)
+    add_output (self, step->player->name, "gradient-norm", alone,
+                gantry_clip_gradients ((GantryTensor **) step->gradients->pdata, step->gradients->len, limit, CLIP_EPS));
+}
+
 /* The objective and its gradient; nothing moves yet, so that all players of a phase see the same variables. */
 static Step *
 describe_step (GantrySession *session, GantryPhase *self, const GantryGamePlayer *player, gboolean alone)
@@ -140,8 +155,10 @@ describe_step (GantrySession *session, GantryPhase *self, const GantryGamePlayer
   if (step->variables->len == 0)
     gantry_graph_fail (self->graph, GANTRY_GRAPH_ERROR, GANTRY_GRAPH_ERROR_GRADIENT, "player %s: its network %s has no trainable variable",
                        player->name, player->network);
-  else
+  else {
     gantry_gradients (step->objective, (GantryTensor *const *) reads->pdata, reads->len, (GantryTensor **) step->gradients->pdata);
+    clip_gradients (session, self, step, alone);
+  }
   return step;
 }
 
@@ -149,6 +166,7 @@ static gboolean
 describe (GantrySession *session, GantryPhase *self, const GantryGamePhase *declared, GError **error)
 {
   g_autoptr (GPtrArray) steps = g_ptr_array_new_with_free_func (step_free);
+  g_autoptr (GPtrArray) regularizers = gantry_pipeline_list (session->pipeline, "regularizer");
   GantryGame *game = GANTRY_GAME (gantry_pipeline_get (session->pipeline, "game"));
 
   self->graph = gantry_graph_new (session->dtype);
@@ -163,6 +181,7 @@ describe (GantrySession *session, GantryPhase *self, const GantryGamePhase *decl
     if (optimizer == NULL)
       return FALSE;
     gantry_optimizer_apply (optimizer, self->graph, step->player->name, step->variables, step->gradients);
+    gantry_regularizers_constrain (regularizers, self->graph, step->player->side, step->variables);
   }
   gantry_graph_pop (self->graph);
   return gantry_graph_finish (self->graph, error);

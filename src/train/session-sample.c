@@ -50,7 +50,8 @@ _gantry_session_compile_sampler (GantrySession *self, gsize n, GError **error)
   prepend_batch (gantry_network_get_latent_shape (network), n, &shape);
   graph = gantry_graph_new (self->dtype);
   latent = gantry_graph_feed (graph, "latent", &shape, self->dtype);
-  gantry_graph_output (graph, "image", gantry_network_apply_one (network, latent, "latent", "image", GANTRY_MODE_EVALUATE));
+  gantry_graph_output (graph, "image",
+                       gantry_network_apply_one (network, latent, "latent", gantry_sample_name (&self->sample_shape), GANTRY_MODE_EVALUATE));
   program = compile (self, graph, self->state, error);
   if (program == NULL)
     return FALSE;

@@ -20,6 +20,7 @@ static const GantryProperty settings_properties[] = {
   GANTRY_LIST ("backend", "openblas;reference", 0, "compute backends, the preferred one first"),
   GANTRY_INT ("threads", 0, 1024, 0, 0, "threads", "threads that compute; 0 takes OMP_NUM_THREADS, or one a processor"),
   GANTRY_INT ("reader-threads", 1, 64, 1, 0, "threads", "threads that read ahead"),
+  GANTRY_DOUBLE ("clip-gradients", 0, 1e12, 0, 0, "", "largest common norm of a player's gradients; 0 does not clip"),
   GANTRY_INT ("log-interval", 1, 1e15, 2000, 0, "images", "distance between two lines of the log"),
   GANTRY_INT ("sample-interval", 0, 1e15, 20000, 0, "images", "distance between two sample grids; 0 draws none"),
   GANTRY_INT ("checkpoint-interval", 0, 1e15, 20000, 0, "images", "distance between two checkpoints; 0 saves at the end alone"),

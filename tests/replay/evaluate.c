@@ -23,21 +23,29 @@ replay_compile (Replay *self, GError **error)
   return g_steal_pointer (&program);
 }
 
+/* An input that no output depends on is not in the program. */
+static gboolean
+bind_value (Replay *self, GantryProgram *program, const gchar *input, const gchar *name, GError **error)
+{
+  g_autoptr (GantryArray) array = replay_convert (self, case_get_tensor (self->item, name));
+
+  return gantry_program_get_input (program, input) == NULL || gantry_program_bind (program, input, array, error);
+}
+
 static gboolean
 bind_values (Replay *self, GantryProgram *program, GError **error)
 {
   GHashTableIter iter;
-  gpointer name, tensor;
+  gpointer name, tensor, draw;
 
   g_hash_table_iter_init (&iter, self->values);
   while (g_hash_table_iter_next (&iter, &name, &tensor))
-    {
-      g_autoptr (GantryArray) array = replay_convert (self, case_get_tensor (self->item, name));
-
-      /* An input that no output depends on is not in the program. */
-      if (gantry_program_get_input (program, name) != NULL && !gantry_program_bind (program, name, array, error))
-        return FALSE;
-    }
+    if (!bind_value (self, program, name, name, error))
+      return FALSE;
+  g_hash_table_iter_init (&iter, self->draws);
+  while (g_hash_table_iter_next (&iter, &draw, &name))
+    if (!bind_value (self, program, draw, name, error))
+      return FALSE;
   return TRUE;
 }
 

@@ -4,6 +4,7 @@ noinst_PROGRAMS += tests/conformance
 tests_conformance_SOURCES = \
 	tests/replay/case.c \
 	tests/replay/case.h \
+	tests/replay/constraints.c \
 	tests/replay/evaluate.c \
 	tests/replay/layers.c \
 	tests/replay/layers.h \

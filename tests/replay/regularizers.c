@@ -5,7 +5,22 @@
 
 #define CRITIC "critic"
 
-static const gchar *const built[] = { "r1", NULL };
+static const gchar *const built[] = { "gradient-penalty", "r1", NULL };
+
+static const SettingsKey regularizer_keys[] = {
+  { "epsilon_multiplies", "weighs", NULL },
+  { "drift", NULL, "0" }, /* of the loss, where there is one */
+  { NULL, NULL, NULL }
+};
+
+/* Subjects that are not about a critic. */
+static const struct {
+  const gchar *subject;
+  gboolean (*replay) (Replay *self, GError **error);
+} others[] = {
+  { "weight-clip", replay_constraint },
+  { "gradient-clip", replay_clipping },
+};
 
 /* What a component publishes, as the reference set calls it; by its set of samples where that is told apart. */
 static const struct {
@@ -17,6 +32,9 @@ static const struct {
   { "input_grad", NULL, "gradient" },
   { "r1", "real", "per-sample" },
   { "r2", "fake", "per-sample" },
+  { "x_hat", NULL, "point" },
+  { "d_hat", NULL, "logits" },
+  { "grad_norm", NULL, "gradient-norm" },
 };
 
 typedef struct {
@@ -71,6 +89,18 @@ make_regularizers (Replay *self, Scene *scene, GError **error)
   return TRUE;
 }
 
+/* Keys of the case that are properties of the loss. */
+static gboolean
+set_up_loss (Replay *self, GantryComponent *loss, GError **error)
+{
+  g_autofree gchar *drift = NULL;
+
+  if (g_object_class_find_property (G_OBJECT_GET_CLASS (loss), "drift") == NULL || !settings_has (self, "drift"))
+    return TRUE;
+  drift = settings_to_text (settings_get (self, "drift"));
+  return gantry_component_set (loss, "drift", drift, error);
+}
+
 static gboolean
 make_components (Replay *self, Scene *scene, GError **error)
 {
@@ -85,6 +115,8 @@ make_components (Replay *self, Scene *scene, GError **error)
       if (component == NULL)
         return FALSE;
       g_ptr_array_add (scene->losses, component);
+      if (!set_up_loss (self, component, error))
+        return FALSE;
     }
   if (!make_regularizers (self, scene, error))
     return FALSE;
@@ -165,15 +197,22 @@ replay_regularizer (Replay *self, GError **error)
   g_autoptr (GPtrArray) matches = g_ptr_array_new ();
   g_autoptr (GantryTensors) terms = gantry_tensors_new ();
   GantryTensor *total;
+  g_autofree gchar *prefix = NULL;
 
+  for (guint i = 0; i < G_N_ELEMENTS (others); i++)
+    if (g_str_equal (others[i].subject, self->item->subject))
+      return others[i].replay (self, error);
   if (!make_components (self, &scene, error)
-      || !settings_apply (self, (GantryComponent *const *) scene.regularizers->pdata, scene.regularizers->len, NULL, error))
+      || !settings_apply (self, (GantryComponent *const *) scene.regularizers->pdata, scene.regularizers->len, regularizer_keys,
+                          error))
     return FALSE;
   play (self, &scene);
   g_ptr_array_add (matches, &scene.match);
   total = gantry_objective_build (self->graph, GANTRY_SIDE_DISCRIMINATOR, scene.losses, scene.regularizers, matches, terms);
   if (!replay_hold_all (self, CRITIC, error))
     return FALSE;
+  prefix = g_strconcat ("regularizer.", gantry_component_get_instance (scene.regularizers->pdata[0]), NULL);
+  replay_bind_draws (self, prefix);
   differentiate (self, total);
   set_outputs (self, &scene, terms, total);
   return settings_check_all_seen (self, error) && replay_evaluate (self, error);

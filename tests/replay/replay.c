@@ -12,6 +12,7 @@ replay_new (Case *item, const Setup *setup)
   self->graph = gantry_graph_new (setup->dtype);
   self->state = gantry_state_new (0);
   self->values = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->draws = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->variables = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->outputs = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->after = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
@@ -24,6 +25,7 @@ void
 replay_free (Replay *self)
 {
   g_hash_table_unref (self->values);
+  g_hash_table_unref (self->draws);
   g_hash_table_unref (self->variables);
   g_hash_table_unref (self->outputs);
   g_hash_table_unref (self->after);
@@ -63,6 +65,18 @@ replay_value (Replay *self, const gchar *name)
     return tensor;
   gantry_graph_fail (self->graph, REPLAY_ERROR, REPLAY_ERROR_CASE, "the case has no tensor %s", name);
   return gantry_graph_poison (self->graph, GANTRY_SCALAR, self->setup->dtype);
+}
+
+void
+replay_bind_draws (Replay *self, const gchar *prefix)
+{
+  for (guint i = 0; self->item->inputs[i] != NULL; i++)
+    {
+      g_autofree gchar *input = g_strconcat (prefix, strchr (self->item->inputs[i], '.'), NULL);
+
+      if (gantry_graph_find_input (self->graph, input) != NULL)
+        g_hash_table_insert (self->draws, g_steal_pointer (&input), g_strdup (self->item->inputs[i]));
+    }
 }
 
 void

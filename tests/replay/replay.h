@@ -18,6 +18,7 @@ typedef struct {
   GantryGraph *graph;
   GantryState *state;
   GHashTable *values;    /* name in the case -> GantryTensor */
+  GHashTable *draws;     /* input of the graph -> name in the case of the numbers that are bound to it */
   GHashTable *variables; /* name in the case -> full name of the variable that holds it */
   GHashTable *outputs;   /* name in the case -> GantryTensor */
   GHashTable *after;     /* name in the case -> full name of the variable to read when the program has run */
@@ -33,6 +34,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Replay, replay_free)
 gboolean replay_has (Replay *self, const gchar *name);
 GantryTensor *replay_value (Replay *self, const gchar *name);
 GantryTensor *replay_try_value (Replay *self, const gchar *name); /* NULL if absent */
+/* Tensors of the case instead of what a component draws: x.NAME for the input PREFIX.NAME, where there is one. */
+void replay_bind_draws (Replay *self, const gchar *prefix);
 
 /* Tensors of the case as variables: their numbers replace what the initialiser made. */
 void replay_hold (Replay *self, const gchar *name, const gchar *variable);
@@ -58,5 +61,7 @@ gboolean replay_op (Replay *self, GError **error);
 gboolean replay_network (Replay *self, GError **error);
 gboolean replay_loss (Replay *self, GError **error);
 gboolean replay_regularizer (Replay *self, GError **error);
+gboolean replay_constraint (Replay *self, GError **error);
+gboolean replay_clipping (Replay *self, GError **error);
 gboolean replay_optimizer (Replay *self, GError **error);
 gboolean replay_training (Replay *self, GError **error);

@@ -73,7 +73,8 @@ sequential_architecture_build (GantryArchitecture *self, const GantryArchitectur
 {
   GantryGraph *graph = in->context.graph;
   const gboolean is_generator = g_str_equal (in->role, "generator");
-  GantryTensor *x = gantry_architecture_get_input (in, is_generator ? "latent" : "image");
+  const gchar *sample = gantry_sample_name (&in->sample_shape);
+  GantryTensor *x = gantry_architecture_get_input (in, is_generator ? "latent" : sample);
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) items = get_items (self, &error);
 
@@ -90,7 +91,7 @@ sequential_architecture_build (GantryArchitecture *self, const GantryArchitectur
       x = item->layer->apply (x, item);
       gantry_graph_pop (graph);
     }
-  gantry_tensors_set (out->outputs, is_generator ? "image" : "logits", x);
+  gantry_tensors_set (out->outputs, is_generator ? sample : "logits", x);
 }
 
 static void
