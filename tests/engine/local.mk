@@ -2,7 +2,7 @@
 # Tests of hidden parts link their sources.
 ENGINE_TESTS = tests/engine/test-array tests/engine/test-random tests/engine/test-plan tests/engine/test-state \
 	tests/engine/test-program tests/engine/test-assign tests/engine/test-simplify tests/engine/test-backend \
-	tests/engine/test-allocation tests/engine/test-rewrites tests/engine/test-reference tests/engine/test-optimized
+	tests/engine/test-allocation tests/engine/test-rewrites tests/engine/test-reference tests/engine/test-random-graphs
 check_PROGRAMS += $(ENGINE_TESTS)
 TESTS += $(ENGINE_TESTS)
 
@@ -65,9 +65,10 @@ tests_engine_test_reference_SOURCES = tests/engine/test-reference.c $(ENGINE_FIX
 tests_engine_test_reference_CPPFLAGS = $(TEST_FLAGS)
 tests_engine_test_reference_LDADD = $(TEST_LIBS)
 
-tests_engine_test_optimized_SOURCES = tests/engine/test-optimized.c $(ENGINE_FIXTURE)
-tests_engine_test_optimized_CPPFLAGS = $(TEST_FLAGS)
-tests_engine_test_optimized_LDADD = $(TEST_LIBS)
+tests_engine_test_random_graphs_SOURCES = tests/engine/test-random-graphs.c tests/engine/random-graph.c tests/engine/random-graph.h \
+	tests/engine/openblas-fixture.c tests/engine/openblas-fixture.h $(OP_CASES) $(ENGINE_FIXTURE)
+tests_engine_test_random_graphs_CPPFLAGS = $(TEST_FLAGS)
+tests_engine_test_random_graphs_LDADD = $(TEST_LIBS)
 
 check_PROGRAMS += tests/engine/test-openblas-math
 TESTS += tests/engine/test-openblas-math

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The rows of op-cases.h, with their gradients of both orders: openblas against reference, on every level of instructions. */
+/* The rows of op-cases.h, with their gradients of both orders: openblas against reference, on every level of instructions, and the same
+   bits for any number of threads. */
 #include "engine/openblas-fixture.h"
 #include "graph/op-cases.h"
 
 #include <math.h>
+#include <omp.h>
+#include <string.h>
 
 static GantryProgram *
 compile (const OpCase *row, const OpProblem *problem, GantryBackend *const *backends, guint n_backends)
@@ -57,10 +60,30 @@ check (const OpCase *row, guint k, GantryDType dtype, GantryBackend *openblas)
   g_autoptr (GantryProgram) expected = compile (row, problem, &reference, 1);
   g_autoptr (GantryProgram) found = compile (row, problem, both, 2);
   g_auto (GStrv) names = gantry_graph_list_outputs (problem->graph);
+  g_autoptr (GPtrArray) outputs = g_ptr_array_new_with_free_func ((GDestroyNotify) gantry_array_unref);
 
   ck_assert_msg (count_kernels_of (found, "openblas") > 0, "%s: openblas takes nothing", row->op);
   for (guint i = 0; names[i] != NULL; i++)
-    compare (row->op, k, names[i], gantry_program_get_output (found, names[i]), gantry_program_get_output (expected, names[i]));
+    {
+      compare (row->op, k, names[i], gantry_program_get_output (found, names[i]), gantry_program_get_output (expected, names[i]));
+      g_ptr_array_add (outputs, gantry_array_copy (gantry_program_get_output (found, names[i])));
+    }
+  omp_set_num_threads (1);
+  fixture_run (found, 0, 0);
+  omp_set_num_threads (2);
+  for (guint i = 0; names[i] != NULL; i++)
+    ck_assert_msg (memcmp (gantry_array_get_data (outputs->pdata[i]), gantry_array_get_data (gantry_program_get_output (found, names[i])),
+                           gantry_array_get_bytes (outputs->pdata[i])) == 0, "%s, variant %u: other bits of %s with one thread", row->op, k, names[i]);
+}
+
+/* The environment takes levels away; it cannot give what the processor lacks. */
+static void
+check_level (GantryBackend *openblas, guint level)
+{
+  g_autofree gchar *described = gantry_backend_describe (openblas);
+  g_autofree gchar *expected = g_strdup_printf (" %s loops", gantry_cpu_level_get_name (MIN (level, (guint) gantry_cpu_detect ())));
+
+  ck_assert_msg (strstr (described, expected) != NULL, "'%s' does not say '%s'", described, expected);
 }
 
 START_TEST (agrees_with_reference)
@@ -69,6 +92,8 @@ START_TEST (agrees_with_reference)
 
   openblas_set_level (_i);
   openblas = openblas_open ();
+  check_level (openblas, _i);
+  omp_set_num_threads (2);
   for (guint i = 0; i < n_op_cases + n_op_compositions; i++)
     for (guint k = 0; k < op_case_count_variants (op_case_at (i)); k++)
       for (guint dtype = GANTRY_FLOAT32; dtype <= GANTRY_FLOAT64; dtype++)

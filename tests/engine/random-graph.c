@@ -1,22 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Random graphs: what the compiler leaves out or puts on the same memory must not show in the numbers. */
-#include <math.h>
-#include <omp.h>
-#include <string.h>
+#include "engine/random-graph.h"
 
-#include "engine/engine-fixture.h"
+#include "graph/op-cases.h"
 
 #define POOL 60
+#define N_SLOPES 3
 #define N_SHAPES 4
-#define N_RUNS 3
 
 typedef struct {
   GRand *rand;
   GantryGraph *graph;
   GantryTensor *pool[POOL];
-  guint n;
+  guint n, n_noises;
 } Maker;
 
+/* Of all that is kept: results of other shapes are made to fit. */
 static const GantryShape shapes[N_SHAPES] = { { 2, { 3, 4 } }, { 1, { 4 } }, { 2, { 3, 1 } }, { 0, { 0 } } };
 
 static guint
@@ -98,6 +96,48 @@ make_moved (Maker *maker)
     }
 }
 
+/* As many numbers as that: a part of them, their mean, or all of them again and again, with zeros at an end. */
+static GantryTensor *
+fit (Maker *maker, GantryTensor *x, gsize size)
+{
+  gsize have = gantry_tensor_get_size (x), times = size / have;
+  GantryTensor *flat = gantry_reshape (x, GANTRY_SHAPE (have));
+
+  if (have > size)
+    return dice (maker, 3) > 0 ? gantry_slice (flat, 0, dice (maker, have - size + 1), size)
+           : gantry_broadcast_to (gantry_mean (flat), GANTRY_SHAPE (size));
+  flat = gantry_reshape (gantry_broadcast_to (flat, GANTRY_SHAPE (times, have)), GANTRY_SHAPE (times * have));
+  return dice (maker, 2) == 0 ? gantry_pad (flat, 0, size - times * have, 0) : gantry_pad (flat, 0, 0, size - times * have);
+}
+
+/* Something of the pool in a shape and a range.  Noise of its own keeps it off the points where a derivative jumps. */
+static GantryTensor *
+make_operand (Maker *maker, const GantryShape *shape, gdouble low, gdouble high)
+{
+  GantryTensor *x = gantry_reshape (fit (maker, pick (maker), gantry_shape_size (shape)), shape);
+  g_autofree gchar *name = g_strdup_printf ("noise%u", maker->n_noises++);
+
+  x = gantry_add (x, gantry_graph_random (maker->graph, GANTRY_INPUT_NORMAL, name, shape));
+  return gantry_offset (gantry_scale (gantry_sigmoid (x), high - low), low);
+}
+
+/* A row of the table of ops, whichever it has: what comes out is brought back to a shape of the pool. */
+static GantryTensor *
+make_row (Maker *maker)
+{
+  const OpCase *row = op_case_at (dice (maker, n_op_cases + n_op_compositions));
+  const OpVariant *variant = &row->variants[dice (maker, op_case_count_variants (row))];
+  const GantryShape *shape = &shapes[dice (maker, N_SHAPES)];
+  GantryTensor *x[OP_CASE_MAX_OPERANDS] = { NULL }, *y;
+
+  for (guint k = 0; k < row->n_operands; k++)
+    x[k] = make_operand (maker, &variant->shapes[k], row->low, row->high);
+  y = row->build (x, variant);
+  if (!gantry_dtype_is_float (gantry_tensor_get_dtype (y)))
+    y = gantry_cast (y, GANTRY_FLOAT64);
+  return gantry_tanh (gantry_reshape (fit (maker, y, gantry_shape_size (shape)), shape));
+}
+
 static GantryTensor *
 make_leaf (Maker *maker, guint i)
 {
@@ -138,31 +178,38 @@ assign_something (Maker *maker)
     }
 }
 
-/* A sum of everything, its gradients, and the gradient of a sum of their squares. */
+/* A loss, its gradients, and the gradient of the sum of the squares of one. */
 static void
 add_gradients (Maker *maker)
 {
-  GantryTensor *loss = gantry_mean (gantry_square (pick (maker))), *slope, *again;
-  GantryTensor *on = maker->pool[dice (maker, MIN (maker->n, 12))], *other = maker->pool[dice (maker, MIN (maker->n, 12))];
+  GantryTensor *loss = gantry_mean (gantry_square (pick (maker))), *on[N_SLOPES], *slopes[N_SLOPES];
 
-  loss = gantry_add (loss, gantry_mean (gantry_tanh (pick (maker))));
-  slope = gantry_gradient (loss, on);
-  again = gantry_gradient (gantry_sum (gantry_square (slope)), other);
+  for (guint i = 0; i < 3; i++)
+    loss = gantry_add (loss, gantry_mean (gantry_tanh (pick (maker))));
+  for (guint i = 0; i < N_SLOPES; i++)
+    on[i] = maker->pool[dice (maker, MIN (maker->n, 14))];
+  gantry_gradients (loss, on, N_SLOPES, slopes);
   gantry_graph_output (maker->graph, "loss", loss);
-  gantry_graph_output (maker->graph, "slope", slope);
-  gantry_graph_output (maker->graph, "again", again);
+  for (guint i = 0; i < N_SLOPES; i++)
+    {
+      g_autofree gchar *name = g_strdup_printf ("slope%u", i);
+
+      gantry_graph_output (maker->graph, name, slopes[i]);
+    }
+  gantry_graph_output (maker->graph, "again", gantry_gradient (gantry_sum (gantry_square (slopes[0])), on[1]));
 }
 
-static GantryGraph *
-make_graph (guint seed)
+GantryGraph *
+random_graph_new (guint32 seed)
 {
-  Maker maker = { g_rand_new_with_seed (seed), gantry_graph_new (GANTRY_FLOAT64), { NULL }, 0 };
+  Maker maker = { g_rand_new_with_seed (seed), gantry_graph_new (GANTRY_FLOAT64), { NULL }, 0, 0 };
 
   for (; maker.n < 10; maker.n++)
     maker.pool[maker.n] = make_leaf (&maker, maker.n);
   for (; maker.n < POOL; maker.n++)
     {
-      GantryTensor *(*const makers[]) (Maker *) = { make_unary, make_unary, make_binary, make_binary, make_moved, make_read };
+      GantryTensor *(*const makers[]) (Maker *) = { make_unary, make_unary, make_binary, make_binary, make_moved, make_read, make_row, make_row,
+                                                    make_row };
 
       maker.pool[maker.n] = makers[dice (&maker, G_N_ELEMENTS (makers))](&maker);
       if (dice (&maker, 6) == 0)
@@ -177,106 +224,4 @@ make_graph (guint seed)
   add_gradients (&maker);
   g_rand_free (maker.rand);
   return maker.graph;
-}
-
-/* Everything that a program delivered: outputs of every run, and the variables in the end. */
-static GArray *
-run_all (GantryGraph *graph, GantryCompileFlags flags, gsize *workspace)
-{
-  g_autoptr(GantryState) state = gantry_state_new (1);
-  g_autoptr(GantryProgram) program = fixture_compile_full (graph, state, flags);
-  g_autoptr(GPtrArray) inputs = gantry_graph_list_inputs (graph);
-  g_auto(GStrv) outputs = gantry_graph_list_outputs (graph), variables = gantry_state_list (state);
-  GArray *numbers = g_array_new (FALSE, FALSE, sizeof (gdouble));
-  GantryProgramReport report = { .size = sizeof report };
-
-  for (guint i = 0; i < inputs->len; i++)
-    if (gantry_tensor_get_input_kind (g_ptr_array_index (inputs, i)) == GANTRY_INPUT_FEED)
-      fixture_bind_ramp (program, gantry_tensor_get_name (g_ptr_array_index (inputs, i)), -0.9 + 0.01 * i, 0.17);
-  for (guint run = 0; run < N_RUNS; run++)
-    {
-      fixture_run (program, run, 0);
-      for (guint i = 0; outputs[i] != NULL; i++)
-        {
-          GantryArray *array = gantry_program_get_output (program, outputs[i]);
-
-          g_array_append_vals (numbers, gantry_array_get_data (array), gantry_array_get_size (array));
-        }
-    }
-  for (guint i = 0; variables[i] != NULL; i++)
-    {
-      GantryArray *array = gantry_state_get (state, variables[i]);
-
-      g_array_append_vals (numbers, gantry_array_get_data (array), gantry_array_get_size (array));
-    }
-  gantry_program_get_report (program, &report);
-  *workspace = report.workspace;
-  return numbers;
-}
-
-static void
-check_same (GArray *a, GArray *b)
-{
-  ck_assert_uint_eq (a->len, b->len);
-  ck_assert_mem_eq (a->data, b->data, a->len * sizeof (gdouble));
-}
-
-static void
-check_close (GArray *a, GArray *b)
-{
-  ck_assert_uint_eq (a->len, b->len);
-  for (guint i = 0; i < a->len; i++)
-    {
-      gdouble left = g_array_index (a, gdouble, i), right = g_array_index (b, gdouble, i);
-
-      ck_assert (isfinite (left) && isfinite (right));
-      ck_assert_msg (fabs (left - right) <= 1e-8 * fmax (1, fabs (left)), "%u: %.17g and %.17g", i, left, right);
-    }
-}
-
-START_TEST (test_random_graphs)
-{
-  g_autoptr(GantryGraph) graph = make_graph (_i);
-  gsize workspaces[4];
-  g_autoptr(GArray) plain = run_all (graph, GANTRY_COMPILE_NO_SIMPLIFY | GANTRY_COMPILE_NO_REUSE, &workspaces[0]);
-  g_autoptr(GArray) reused = run_all (graph, GANTRY_COMPILE_NO_SIMPLIFY, &workspaces[1]);
-  g_autoptr(GArray) simple = run_all (graph, GANTRY_COMPILE_NO_REUSE, &workspaces[2]);
-  g_autoptr(GArray) both = run_all (graph, GANTRY_COMPILE_DEFAULT, &workspaces[3]);
-
-  /* Memory changes no bit; algebra may change the last ones. */
-  check_same (plain, reused);
-  check_same (simple, both);
-  check_close (plain, simple);
-  ck_assert_uint_le (workspaces[1], workspaces[0]);
-  ck_assert_uint_le (workspaces[3], workspaces[2]);
-}
-END_TEST
-
-/* The same bits whatever the number of threads, and from compiling again. */
-START_TEST (test_threads)
-{
-  g_autoptr(GantryGraph) graph = make_graph (_i), again = make_graph (_i);
-  gsize workspaces[2];
-  g_autoptr(GArray) one = NULL, two = NULL;
-
-  omp_set_num_threads (1);
-  one = run_all (graph, GANTRY_COMPILE_DEFAULT, &workspaces[0]);
-  omp_set_num_threads (2);
-  two = run_all (again, GANTRY_COMPILE_DEFAULT, &workspaces[1]);
-  check_same (one, two);
-  ck_assert_uint_eq (workspaces[0], workspaces[1]);
-}
-END_TEST
-
-int
-main (void)
-{
-  Suite *suite = suite_create ("optimized");
-  TCase *tcase = tcase_create ("optimized");
-
-  tcase_set_timeout (tcase, 60);
-  tcase_add_loop_test (tcase, test_random_graphs, 0, 300);
-  tcase_add_loop_test (tcase, test_threads, 0, 10);
-  suite_add_tcase (suite, tcase);
-  return fixture_main (suite);
 }
