@@ -73,7 +73,8 @@ check (const OpCase *row, guint k, GantryDType dtype, GantryBackend *openblas)
   omp_set_num_threads (2);
   for (guint i = 0; names[i] != NULL; i++)
     ck_assert_msg (memcmp (gantry_array_get_data (outputs->pdata[i]), gantry_array_get_data (gantry_program_get_output (found, names[i])),
-                           gantry_array_get_bytes (outputs->pdata[i])) == 0, "%s, variant %u: other bits of %s with one thread", row->op, k, names[i]);
+                           gantry_array_get_bytes (outputs->pdata[i])) == 0,
+                   "%s, variant %u: other bits of %s with one thread", row->op, k, names[i]);
 }
 
 /* The environment takes levels away; it cannot give what the processor lacks. */
