@@ -152,7 +152,8 @@ make_grid (const GantryResize *how, guint d, gsize from, Grid *grid)
 GantryTensor *
 gantry_resize (GantryTensor *x, const GantryResize *how)
 {
-  gboolean smooth = how->interpolation == GANTRY_INTERPOLATION_LINEAR || how->interpolation == GANTRY_INTERPOLATION_CUBIC;
+  gboolean columns_first, smooth = how->interpolation == GANTRY_INTERPOLATION_LINEAR || how->interpolation == GANTRY_INTERPOLATION_CUBIC;
+  Grid grids[2];
 
   g_return_val_if_fail (x != NULL, NULL);
   if (x->shape.n_dims < 2)
@@ -165,12 +166,18 @@ gantry_resize (GantryTensor *x, const GantryResize *how)
   for (guint d = 0; d < 2; d++)
     {
       guint axis = x->shape.n_dims - 2 + d;
-      Grid grid;
 
-      if (!make_grid (how, d, x->shape.dims[axis], &grid))
+      if (!make_grid (how, d, x->shape.dims[axis], &grids[d]))
         return _gantry_op_fail (x, "resize", GANTRY_GRAPH_ERROR_SHAPE, "axis %u of %" G_GSIZE_FORMAT " to size %" G_GSIZE_FORMAT " or by %g; from 1 "
                                 "to %" G_GSIZE_FORMAT " elements are possible", axis, x->shape.dims[axis], how->size[d], how->scale[d], MAX_SIZE);
-      x = resize_axis (x, axis, &grid, how);
+    }
+  /* Rows move whole, columns element by element: the second is done while there are few of them. */
+  columns_first = grids[1].to > grids[1].from;
+  for (guint k = 0; k < 2; k++)
+    {
+      guint d = columns_first ? 1 - k : k;
+
+      x = resize_axis (x, x->shape.n_dims - 2 + d, &grids[d], how);
     }
   return x;
 }

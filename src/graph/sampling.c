@@ -53,7 +53,7 @@ gantry_affine_grid (GantryTensor *theta, gsize height, gsize width, gboolean ali
                          GANTRY_SHAPE (theta->shape.dims[0], height, width, 2));
 }
 
-/* The two pixels on either side of each place along one axis, as numbers of the image with a border around it, and what they weigh. */
+/* The two pixels on either side of each place along one axis, as whole numbers, the border's first being 0, and what they weigh. */
 typedef struct {
   GantryTensor *index[2];
   GantryTensor *weight[2];
@@ -92,14 +92,23 @@ find_neighbours (GantryTensor *place, gsize size, const GantryGridSample *how)
   result.weight[1] = gantry_sub (place, first);
   result.weight[0] = gantry_offset (gantry_neg (result.weight[1]), 1);
   for (guint k = 0; k < 2; k++)
-    result.index[k] = gantry_cast (gantry_offset (clamp (gantry_offset (first, k), -1, (gdouble) size), 1), GANTRY_INT64);
+    result.index[k] = gantry_offset (clamp (gantry_offset (first, k), -1, (gdouble) size), 1);
   return result;
 }
 
+/* Rows of the table in which each pixel of the padded images is one: of image i, row y and column x. */
 static GantryTensor *
-whole (GantryGraph *graph, gsize value)
+find_rows (GantryTensor *x, GantryTensor *y, gsize n, gsize height, gsize width)
 {
-  return gantry_fill (graph, GANTRY_SCALAR, GANTRY_INT64, (gdouble) value);
+  GantryGraph *graph = x->graph;
+  gdouble exact = x->dtype == GANTRY_FLOAT32 ? 0x1p24 : 0x1p53;
+  GantryDType dtype = (gdouble) (n * height * width) <= exact ? x->dtype : GANTRY_INT64; /* real numbers are faster, while they count */
+  GantryTensor *image = gantry_cast (gantry_reshape (gantry_count_up (graph, n), GANTRY_SHAPE (n, 1, 1)), dtype);
+  GantryTensor *per_image = gantry_fill (graph, GANTRY_SCALAR, dtype, (gdouble) (height * width));
+  GantryTensor *per_row = gantry_fill (graph, GANTRY_SCALAR, dtype, (gdouble) width);
+
+  image = gantry_add (gantry_mul (image, per_image), gantry_mul (gantry_cast (y, dtype), per_row));
+  return gantry_cast (gantry_add (image, gantry_cast (x, dtype)), GANTRY_INT64);
 }
 
 /* One of x and y, [n, height, width] */
@@ -144,7 +153,7 @@ GantryTensor *
 gantry_grid_sample (GantryTensor *x, GantryTensor *grid, const GantryGridSample *how)
 {
   static const guint to_last[] = { 0, 2, 3, 1 }, from_last[] = { 0, 3, 1, 2 };
-  GantryTensor *rows, *image, *sum = NULL;
+  GantryTensor *rows, *sum = NULL;
   Neighbours across, down;
   gsize n, c, h, w;
 
@@ -159,11 +168,9 @@ gantry_grid_sample (GantryTensor *x, GantryTensor *grid, const GantryGridSample 
   if (rows->poisoned)
     return rows;
   rows = gantry_reshape (rows, GANTRY_SHAPE (n * (h + 2) * (w + 2), c));
-  image = gantry_mul (gantry_reshape (gantry_count_up (x->graph, n), GANTRY_SHAPE (n, 1, 1)), whole (x->graph, (h + 2) * (w + 2)));
   for (guint k = 0; k < 4; k++)
     {
-      GantryTensor *row = gantry_add (image, gantry_mul (down.index[k / 2], whole (x->graph, w + 2)));
-      GantryTensor *pixel = gantry_index_select (rows, 0, gantry_add (row, across.index[k % 2]));
+      GantryTensor *pixel = gantry_index_select (rows, 0, find_rows (across.index[k % 2], down.index[k / 2], n, h + 2, w + 2));
       GantryTensor *weight = gantry_mul (down.weight[k / 2], across.weight[k % 2]);
       GantryTensor *term;
 

@@ -237,6 +237,24 @@ START_TEST (large)
 }
 END_TEST
 
+/* More pixels than float32 can count one by one: the last one of the second row is found all the same. */
+START_TEST (many_pixels)
+{
+  const gsize width = 6000001;
+  g_autoptr (GantryGraph) graph = gantry_graph_new (GANTRY_FLOAT32);
+  g_autoptr (GantryState) state = gantry_state_new (3);
+  GantryTensor *x = gantry_graph_feed (graph, "x", GANTRY_SHAPE (1, 1, 2, width), GANTRY_FLOAT32);
+  GantryTensor *grid = reals (x, GANTRY_SHAPE (1, 1, 1, 2), (const gdouble[]) { 1, 1 });
+  g_autoptr (GantryProgram) program = NULL;
+
+  gantry_graph_output (graph, "y", gantry_grid_sample (x, grid, &(const GantryGridSample) { GANTRY_PADDING_CONSTANT, TRUE }));
+  program = fixture_compile (graph, state);
+  gantry_array_set_double (gantry_program_get_input (program, "x"), 2 * width - 1, 5);
+  fixture_run (program, 0, 0);
+  ck_assert_double_eq (fixture_output (program, "y", 0), 5);
+}
+END_TEST
+
 /* Draws follow from the uniform ones of the same name. */
 START_TEST (draws)
 {
@@ -274,6 +292,7 @@ main (void)
   tcase_set_timeout (tcase, 60);
   tcase_add_loop_test (tcase, small, 0, G_N_ELEMENTS (rows));
   tcase_add_loop_test (tcase, large, 0, 2);
+  tcase_add_test (tcase, many_pixels);
   tcase_add_test (tcase, draws);
   suite_add_tcase (suite, tcase);
   return fixture_main (suite);

@@ -285,6 +285,26 @@ START_TEST (poison_stays_silent)
 }
 END_TEST
 
+START_TEST (flops)
+{
+  struct {
+    GantryTensor *tensor;
+    gdouble expected;
+  } costs[] = {
+    { gantry_gather (f (3, 5), 1, i (3, 4)), 0 },
+    { gantry_scatter_add (f (3, 5), 1, i (3, 5), 4), 15 },
+    { gantry_index_select (f (3, 5), 1, i (4)), 0 },
+    { gantry_index_add (f (3, 5), 1, i (5), 4), 15 },
+    { gantry_adaptive_avg_pool2d (f (4, 6), 4, 3), 2 * 4 * 6 },
+    { builtin ("max-pool-index", f (2, 4, 6), NULL, INTS (2, 3, 2, 3, 0, 0, 1, 1, 2, 2), NULL, 0), 2 * 2 * 2 * 2 * 3 }
+  };
+
+  for (guint k = 0; k < G_N_ELEMENTS (costs); k++)
+    ck_assert_msg (gantry_tensor_get_flops (costs[k].tensor) == costs[k].expected, "row %u: %g, not %g", k,
+                   gantry_tensor_get_flops (costs[k].tensor), costs[k].expected);
+}
+END_TEST
+
 int
 main (void)
 {
@@ -295,6 +315,7 @@ main (void)
   tcase_add_loop_test (tcase, fits, 0, G_N_ELEMENTS (fitting));
   tcase_add_loop_test (tcase, fails, 0, G_N_ELEMENTS (failing));
   tcase_add_test (tcase, poison_stays_silent);
+  tcase_add_test (tcase, flops);
   suite_add_tcase (suite, tcase);
   return fixture_main (suite);
 }

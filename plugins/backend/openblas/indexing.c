@@ -10,6 +10,8 @@
 
 #include "openblas-private.h"
 
+#define SHORT_ROW 16 /* elements up to which a loop in place beats a call */
+
 /* The side that is indexed is [outer, size, inner], the other one [outer, n, inner]. */
 typedef struct {
   const Loops *loops;
@@ -66,46 +68,62 @@ GATHER (gather_float64, gdouble)
 SCATTER_ADD (scatter_add_float32, gfloat)
 SCATTER_ADD (scatter_add_float64, gdouble)
 
-static void
-index_select_run (gpointer data, gconstpointer const *inputs, gpointer output, gpointer scratch)
-{
-  const Indexing *self = data;
-  const gint64 *index = inputs[1];
-  const gsize row = self->inner * self->loops->size;
+#define INDEX_SELECT(name, Real) \
+  static void \
+  name (gpointer data, gconstpointer const *inputs, gpointer output, gpointer scratch) \
+  { \
+    const Indexing *self = data; \
+    const gint64 *index = inputs[1]; \
+    const gsize inner = self->inner; \
+    _Pragma ("omp parallel for collapse(2) schedule(static) if (self->outer * self->n * inner > PARALLEL_WORK)") \
+    for (gsize i = 0; i < self->outer; i++) \
+      for (gsize j = 0; j < self->n; j++) \
+        { \
+          const gboolean within = is_within (index[j], self->size); \
+          const Real *x = (const Real *) inputs[0] + (i * self->size + (within ? (gsize) index[j] : 0)) * inner; \
+          Real *y = (Real *) output + (i * self->n + j) * inner; \
+          if (!within) \
+            self->loops->fill (y, NAN, inner); \
+          else if (inner > SHORT_ROW) \
+            memcpy (y, x, inner * sizeof (Real)); \
+          else \
+            for (gsize k = 0; k < inner; k++) \
+              y[k] = x[k]; \
+        } \
+  }
 
-#pragma omp parallel for collapse(2) schedule(static) if (self->outer * self->n * self->inner > PARALLEL_WORK)
-  for (gsize i = 0; i < self->outer; i++)
-    for (gsize j = 0; j < self->n; j++)
-      {
-        guint8 *y = (guint8 *) output + (i * self->n + j) * row;
+#define INDEX_ADD(name, Real) \
+  static void \
+  name (gpointer data, gconstpointer const *inputs, gpointer output, gpointer scratch) \
+  { \
+    const Indexing *self = data; \
+    const gint64 *index = inputs[1]; \
+    const gsize inner = self->inner; \
+    _Pragma ("omp parallel for collapse(2) schedule(static) if (self->outer * (self->n + self->size) * inner > PARALLEL_WORK)") \
+    for (gsize i = 0; i < self->outer; i++) \
+      for (guint part = 0; part < self->parts; part++) \
+        { \
+          const gsize from = self->size * part / self->parts, to = self->size * (part + 1) / self->parts; \
+          const Real *x = (const Real *) inputs[0] + i * self->n * inner; \
+          Real *y = (Real *) output + i * self->size * inner; \
+          memset (y + from * inner, 0, (to - from) * inner * sizeof (Real)); \
+          for (gsize j = 0; j < self->n; j++, x += inner) \
+            if (index[j] >= (gint64) from && index[j] < (gint64) to) \
+              { \
+                Real *row = y + (gsize) index[j] * inner; \
+                if (inner > SHORT_ROW) \
+                  self->loops->add (row, x, inner); \
+                else \
+                  for (gsize k = 0; k < inner; k++) \
+                    row[k] += x[k]; \
+              } \
+        } \
+  }
 
-        if (is_within (index[j], self->size))
-          memcpy (y, (const guint8 *) inputs[0] + (i * self->size + (gsize) index[j]) * row, row);
-        else
-          self->loops->fill (y, NAN, self->inner);
-      }
-}
-
-static void
-index_add_run (gpointer data, gconstpointer const *inputs, gpointer output, gpointer scratch)
-{
-  const Indexing *self = data;
-  const gint64 *index = inputs[1];
-  const gsize row = self->inner * self->loops->size;
-
-#pragma omp parallel for collapse(2) schedule(static) if (self->outer * (self->n + self->size) * self->inner > PARALLEL_WORK)
-  for (gsize i = 0; i < self->outer; i++)
-    for (guint part = 0; part < self->parts; part++)
-      {
-        const gsize from = self->size * part / self->parts, to = self->size * (part + 1) / self->parts;
-        guint8 *y = (guint8 *) output + i * self->size * row;
-
-        memset (y + from * row, 0, (to - from) * row);
-        for (gsize j = 0; j < self->n; j++)
-          if (index[j] >= (gint64) from && index[j] < (gint64) to)
-            self->loops->add (y + (gsize) index[j] * row, (const guint8 *) inputs[0] + (i * self->n + j) * row, self->inner);
-      }
-}
+INDEX_SELECT (index_select_float32, gfloat)
+INDEX_SELECT (index_select_float64, gdouble)
+INDEX_ADD (index_add_float32, gfloat)
+INDEX_ADD (index_add_float64, gdouble)
 
 static gsize
 product (const GantryShape *shape, guint from, guint to)
@@ -125,8 +143,8 @@ static const struct {
 } kinds[] = {
   { "gather", FALSE, FALSE, { gather_float32, gather_float64 } },
   { "scatter-add", FALSE, TRUE, { scatter_add_float32, scatter_add_float64 } },
-  { "index-select", TRUE, FALSE, { index_select_run, index_select_run } },
-  { "index-add", TRUE, TRUE, { index_add_run, index_add_run } }
+  { "index-select", TRUE, FALSE, { index_select_float32, index_select_float64 } },
+  { "index-add", TRUE, TRUE, { index_add_float32, index_add_float64 } }
 };
 
 gboolean
