@@ -11,6 +11,8 @@ plugins_architecture_sequential_la_SOURCES = \
 	plugins/architecture/sequential/item.c \
 	plugins/architecture/sequential/item.h \
 	plugins/architecture/sequential/layers.c \
+	plugins/architecture/sequential/norms.c \
+	plugins/architecture/sequential/plain.c \
 	plugins/architecture/sequential/sequential.c \
 	plugins/architecture/sequential/values.c
 plugins_architecture_sequential_la_CPPFLAGS = $(AM_CPPFLAGS)

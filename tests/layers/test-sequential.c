@@ -60,17 +60,76 @@ START_TEST (discriminator)
 }
 END_TEST
 
-START_TEST (images_into_linear)
+/* Every layer once, with its options. */
+START_TEST (all_layers)
+{
+  static const struct {
+    const gchar *name;
+    GantryShape shape;
+  } expected[] = {
+    { "discriminator.0.weight_v", { 4, { 8, 2, 3, 3 } } },
+    { "discriminator.0.weight_g", { 4, { 8, 1, 1, 1 } } },
+    { "discriminator.1.weight", { 1, { 8 } } },
+    { "discriminator.norm.weight", { 1, { 8 } } },
+    { "discriminator.4.gamma", { 0, { 0 } } },
+    { "discriminator.4.theta.weight_orig", { 4, { 1, 8, 1, 1 } } },
+    { "discriminator.5.query_conv.bias", { 1, { 1 } } },
+    { "discriminator.7.weight", { 3, { 8, 5, 2 } } },
+    { "discriminator.8.bias", { 1, { 8 } } },
+    { "discriminator.13.weight", { 2, { 1, 8 } } },
+  };
+  g_autoptr (GantryGraph) graph = gantry_graph_new (GANTRY_FLOAT32);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GantryNetwork) network =
+    make ("discriminator",
+          "conv2d channels=8 kernel=3 padding=1 weight-norm=yes initial=orthogonal(1); group-norm groups=2 eps=1e-3; instance-norm; "
+          "instance-norm norm affine=yes; self-attention spectral=yes; self-attention kind=full initial=xavier-uniform(0.5); "
+          "average-pool kernel=3x1 stride=2x1 padding=1x0 count-padding=no; layer-norm initial=constant(2); layer-norm per-channel=yes; "
+          "dropout p=0.25; upsample factor=1x2 interpolation=bilinear; max-pool kernel=2; global-average-pool; "
+          "linear features=1 standardized=yes initial=kaiming-normal(1.4142,fan-out)",
+          GANTRY_SHAPE (2, 9, 2), &error);
+  GantryTensor *image, *logits;
+  g_autofree gchar *message = NULL;
+
+  ck_assert_msg (network != NULL, "%s", error != NULL ? error->message : "");
+  image = gantry_graph_feed (graph, "x", GANTRY_SHAPE (7, 2, 9, 2), GANTRY_FLOAT32);
+  logits = gantry_network_apply_one (network, image, "image", "logits", GANTRY_MODE_TRAIN);
+  message = model_finish (graph);
+  ck_assert_msg (message == NULL, "%s", message);
+  ck_assert_uint_eq (gantry_tensor_get_size (logits), 7);
+  for (guint i = 0; i < G_N_ELEMENTS (expected); i++)
+    {
+      GantryVariable *variable = gantry_graph_find_variable (graph, expected[i].name);
+
+      ck_assert_msg (variable != NULL, "%s", expected[i].name);
+      ck_assert_msg (gantry_shape_equal (&variable->shape, &expected[i].shape), "%s", expected[i].name);
+    }
+  ck_assert_ptr_null (gantry_graph_find_variable (graph, "discriminator.2.weight"));
+  ck_assert_ptr_nonnull (gantry_graph_find_input (graph, "discriminator.9.mask"));
+  ck_assert_int_eq (gantry_graph_find_variable (graph, "discriminator.0.weight_v")->initializer.kind, GANTRY_INITIALIZER_ORTHOGONAL);
+  ck_assert_double_eq (gantry_graph_find_variable (graph, "discriminator.13.weight")->initializer.b, GANTRY_FAN_OUT);
+  ck_assert_double_eq (gantry_graph_find_variable (graph, "discriminator.7.weight")->initializer.a, 2);
+}
+END_TEST
+
+static const struct {
+  const gchar *layers, *message;
+} misfits[] = {
+  { "relu; linear features=1", "item 2 `linear features=1`: linear: [5, 2, 4, 4], expected [batch, features]: put `flatten` before it" },
+  { "flatten; global-average-pool", "item 2 `global-average-pool`: global-average-pool: [5, 32], expected [batch, channels, ...]" },
+  { "group-norm groups=3", "item 1 `group-norm groups=3`: 0: group-norm: [5, 2, 4, 4] in 3 groups, expected a number that divides the channels" },
+};
+
+START_TEST (misfit)
 {
   g_autoptr (GantryGraph) graph = gantry_graph_new (GANTRY_FLOAT32);
-  g_autoptr (GantryNetwork) network = make ("discriminator", "relu; linear features=1", GANTRY_SHAPE (2, 4, 4), NULL);
+  g_autoptr (GantryNetwork) network = make ("discriminator", misfits[_i].layers, GANTRY_SHAPE (2, 4, 4), NULL);
   GantryTensor *image = gantry_graph_feed (graph, "x", GANTRY_SHAPE (5, 2, 4, 4), GANTRY_FLOAT32);
-  g_autofree gchar *message = NULL;
+  g_autofree gchar *message = NULL, *expected = g_strconcat ("discriminator (architecture/sequential): ", misfits[_i].message, NULL);
 
   gantry_network_apply_one (network, image, "image", "logits", GANTRY_MODE_TRAIN);
   message = model_finish (graph);
-  ck_assert_str_eq (message, "discriminator (architecture/sequential): item 2 `linear features=1`: linear: [5, 2, 4, 4], expected "
-                             "[batch, features]: put `flatten` before it");
+  ck_assert_str_eq (message, expected);
 }
 END_TEST
 
@@ -106,6 +165,20 @@ static const struct {
   { "linear features=2 initial=normal(0)", { "`initial=normal(0)`" } },
   { "linear features=2 initial=uniform(1,0)", { "`initial=uniform(1,0)`" } },
   { "leaky-relu slope=x", { "`slope=x`", "a number from 0" } },
+  { "group-norm", { "needs `groups=`" } },
+  { "dropout", { "needs `p=`" } },
+  { "dropout p=1", { "`p=1`", "from 0 to below 1" } },
+  { "max-pool", { "needs `kernel=`" } },
+  { "max-pool kernel=0", { "`kernel=0`", "from 1" } },
+  { "max-pool pool kernel=2", { "`pool`", "takes no name" } },
+  { "upsample factor=2 interpolation=cubic", { "`interpolation=cubic`", "nearest, bilinear or bicubic" } },
+  { "self-attention kind=half", { "`kind=half`", "pooled or full" } },
+  { "instance-norm momentum=0.1", { "no option `momentum` of instance-norm" } },
+  { "linear features=2 spectral=yes weight-norm=yes", { "one of spectral=, weight-norm= and standardized= at most" } },
+  { "linear features=2 initial=kaiming-normal(1,fan)", { "`initial=kaiming-normal(1,fan)`", "fan-out" } },
+  { "linear features=2 initial=truncated-normal(1,0)", { "`initial=truncated-normal(1,0)`" } },
+  { "linear features=2 initial=orthogonal(-1)", { "`initial=orthogonal(-1)`" } },
+  { "linear features=2 initial=normal(0,-1)", { "`initial=normal(0,-1)`" } },
   { "relu act", { "`act`", "takes no name" } },
   { "relu slope=1", { "no option `slope`", "relu takes none" } },
   { "reshape", { "needs dimensions", "128x4x4" } },
@@ -157,7 +230,8 @@ main (void)
 
   tcase_add_test (tests, generator);
   tcase_add_test (tests, discriminator);
-  tcase_add_test (tests, images_into_linear);
+  tcase_add_test (tests, all_layers);
+  tcase_add_loop_test (tests, misfit, 0, G_N_ELEMENTS (misfits));
   tcase_add_test (tests, wrong_image);
   tcase_add_loop_test (tests, mistake, 0, G_N_ELEMENTS (mistakes));
   tcase_add_test (tests, nothing_listed);

@@ -17,11 +17,11 @@ find_layer (const gchar *name, GError **error)
 {
   g_autoptr (GPtrArray) names = g_ptr_array_new ();
 
-  for (guint i = 0; layers[i] != NULL; i++)
+  for (const Layer *const *layer = list_layers (); *layer != NULL; layer++)
     {
-      if (g_str_equal (layers[i]->name, name))
-        return layers[i];
-      g_ptr_array_add (names, (gpointer) layers[i]->name);
+      if (g_str_equal ((*layer)->name, name))
+        return *layer;
+      g_ptr_array_add (names, (gpointer) (*layer)->name);
     }
   g_ptr_array_add (names, NULL);
   g_set_error (error, GANTRY_CORE_ERROR, GANTRY_CORE_ERROR_UNKNOWN, "no layer `%s`; nearest is `%s`", name,
@@ -70,7 +70,7 @@ parse_option (Item *item, const gchar *word, GHashTable *seen, GError **error)
   return TRUE;
 }
 
-/* The word without `=` after the layer: dimensions of a reshape, the name of a layer that has variables. */
+/* The word without `=` after the layer: dimensions of a reshape, the name of a layer that has variables or draws. */
 static gboolean
 parse_position (Item *item, const gchar *word, GError **error)
 {
@@ -83,7 +83,7 @@ parse_position (Item *item, const gchar *word, GError **error)
       g_set_error (error, GANTRY_CORE_ERROR, GANTRY_CORE_ERROR_VALUE, "`%s`: expected dimensions without the batch, such as 128x4x4", word);
       return FALSE;
     }
-  if (!item->layer->has_variables)
+  if (!item->layer->has_name)
     {
       g_set_error (error, GANTRY_CORE_ERROR, GANTRY_CORE_ERROR_VALUE, "`%s`: %s has no variables and takes no name", word, item->layer->name);
       return FALSE;
@@ -116,6 +116,11 @@ check_complete (const Item *item, GHashTable *seen, GError **error)
           return FALSE;
         }
     }
+  if ((item->spectral != FALSE) + (item->weight_norm != FALSE) + (item->standardized != FALSE) > 1)
+    {
+      g_set_error (error, GANTRY_CORE_ERROR, GANTRY_CORE_ERROR_VALUE, "expected one of spectral=, weight-norm= and standardized= at most");
+      return FALSE;
+    }
   return TRUE;
 }
 
@@ -127,6 +132,7 @@ parse_words (Item *item, gchar **words, GError **error)
   item->layer = find_layer (words[0], error);
   if (item->layer == NULL)
     return FALSE;
+  item->affine = !item->layer->plain;
   for (guint i = 1; words[i] != NULL; i++)
     {
       if (strchr (words[i], '=') != NULL)
@@ -154,7 +160,8 @@ parse_item (const gchar *text, guint index, GError **error)
   g_autoptr (GPtrArray) words = g_ptr_array_new ();
   Item *item = g_new (Item, 1);
 
-  *item = (Item) { .text = g_strdup (text), .name = g_strdup_printf ("%u", index), .groups = 1, .bias = TRUE, .affine = TRUE, .slope = 0.2 };
+  *item = (Item) { .text = g_strdup (text), .name = g_strdup_printf ("%u", index), .groups = 1, .bias = TRUE, .slope = 0.2,
+                   .count_padding = TRUE };
   for (guint i = 0; split[i] != NULL; i++)
     {
       if (*split[i] != '\0')
@@ -185,7 +192,7 @@ parse_items (const gchar *const *texts, GError **error)
           return NULL;
         }
       g_ptr_array_add (items, item);
-      if (item->layer->has_variables && !g_hash_table_add (names, item->name))
+      if (item->layer->has_name && !g_hash_table_add (names, item->name))
         {
           g_set_error (error, GANTRY_CORE_ERROR, GANTRY_CORE_ERROR_VALUE, "layers: item %u `%s`: the name `%s` is taken by an earlier item", i + 1,
                        texts[i], item->name);

@@ -8,18 +8,28 @@
  *
  * An item is LAYER [NAME] [KEY=VALUE ...]; items are separated by `;` or newlines.
  *
- *   linear [NAME] features=N                     bias= spectral= initial= bias-initial=
+ *   linear [NAME] features=N                     bias= bias-initial= initial= and one of spectral= weight-norm= standardized=
  *   conv2d [NAME] channels=N kernel=N            stride= padding= dilation= groups= and those of linear
  *   conv-transpose2d [NAME] channels=N kernel=N  the same and output-padding=
- *   batch-norm [NAME]                            eps= momentum= affine= initial=
+ *   self-attention [NAME]                        kind=pooled|full initial= spectral= weight-norm= standardized=
+ *   batch-norm [NAME]                            eps= affine= initial= momentum=
+ *   instance-norm [NAME]                         eps= affine= initial=
+ *   group-norm [NAME] groups=N                   eps= affine= initial=
+ *   layer-norm [NAME]                            eps= affine= initial= per-channel=
+ *   dropout [NAME] p=PROBABILITY
+ *   average-pool kernel=N                        stride= padding= count-padding=
+ *   max-pool kernel=N                            stride= padding=
+ *   upsample factor=N                            interpolation=nearest|bilinear|bicubic
  *   leaky-relu                                   slope=
- *   relu, tanh, sigmoid, softplus, flatten
+ *   relu, tanh, sigmoid, softplus, global-average-pool, flatten
  *   reshape DIMS                                 dimensions without the batch, such as 128x4x4
  *
- * NAME starts the names of the layer's variables, and is by default the number of the item, from 0.  stride, padding, dilation and
- * output-padding are one number or two, vertical and horizontal, such as 2x1.  bias, spectral and affine are yes or no; initialisers
- * are normal(MEAN,DEVIATION), uniform(LOW,HIGH) or constant(VALUE).  Without them there is a bias, an affine transformation, a slope of
- * 0.2, eps 1e-5, momentum 0.1, and PyTorch's initialisers.
+ * NAME starts the names of the layer's variables and draws, and is by default the number of the item, from 0.  stride, padding, dilation,
+ * output-padding, factor and the kernel of a pool are one number or two, vertical and horizontal, such as 2x1.  A pool's stride is by
+ * default its kernel.  bias, spectral, weight-norm, standardized, affine, per-channel and count-padding are yes or no; initialisers are
+ * normal(MEAN,DEVIATION), uniform(LOW,HIGH), constant(VALUE), truncated-normal(DEVIATION,BOUND), xavier-uniform(GAIN), xavier-normal(GAIN),
+ * kaiming-uniform(GAIN), kaiming-normal(GAIN), orthogonal(GAIN).  Without them there is a bias, an affine transformation (but of an
+ * instance-norm), a slope of 0.2, eps 1e-5, momentum 0.1, padding that counts in averages, and PyTorch's initialisers.
  */
 #include "item.h"
 
@@ -28,7 +38,9 @@ GANTRY_DECLARE_COMPONENT (SequentialArchitecture, sequential_architecture, GANTR
 static const GantryProperty sequential_architecture_properties[] = {
   GANTRY_LIST ("layers", "", GANTRY_REQUIRED,
                "layers, each `LAYER [NAME] [KEY=VALUE ...]`: linear features=, conv2d and conv-transpose2d channels= kernel= stride= padding=, "
-               "batch-norm, leaky-relu slope=, relu, tanh, sigmoid, softplus, flatten, reshape 128x4x4; with bias=, spectral=, initial="),
+               "self-attention, batch-norm, instance-norm, group-norm groups=, layer-norm, dropout p=, average-pool and max-pool kernel=, "
+               "global-average-pool, upsample factor=, leaky-relu slope=, relu, tanh, sigmoid, softplus, flatten, reshape 128x4x4; with bias=, "
+               "spectral=, initial="),
   GANTRY_STRING ("latent", "100", 0, "shape of the generator's latents, such as 100 or 100x1x1"),
   GANTRY_END
 };
