@@ -17,7 +17,8 @@ plugins_backend_reference_la_LIBADD = $(PLUGIN_LIBS)
 openblas_loops_cflags = $(AM_CFLAGS) -ftree-vectorize -fvect-cost-model=unlimited -fno-math-errno -fno-trapping-math
 openblas_loops_cppflags = $(AM_CPPFLAGS) -DLOOPS_NAME=openblas_loops
 openblas_loops_sources = plugins/backend/openblas/loops.c plugins/backend/openblas/loops.h plugins/backend/openblas/loops-lanes.h \
-	plugins/backend/openblas/loops-products.h plugins/backend/openblas/math-float32.h plugins/backend/openblas/vector.h
+	plugins/backend/openblas/loops-products.h plugins/backend/openblas/loops-reductions.h \
+	plugins/backend/openblas/math-float32.h plugins/backend/openblas/vector.h
 openblas_avx2 = -mavx2 -mfma
 openblas_avx512 = $(openblas_avx2) -mavx512f -mavx512dq -mavx512bw -mavx512vl -mprefer-vector-width=512
 
@@ -63,7 +64,9 @@ plugins_backend_openblas_la_SOURCES = \
 	plugins/backend/openblas/product.c \
 	plugins/backend/openblas/program.c \
 	plugins/backend/openblas/program.h \
+	plugins/backend/openblas/reduction-plan.c \
 	plugins/backend/openblas/reduction.c \
+	plugins/backend/openblas/reduction.h \
 	plugins/backend/openblas/resample.c \
 	plugins/backend/openblas/taps.c \
 	plugins/backend/openblas/taps.h \

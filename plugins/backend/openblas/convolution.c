@@ -160,8 +160,8 @@ openblas_claim_convolution (const Openblas *backend, const GantryClaim *claim, G
     {
       Correlation *correlation = openblas_correlation_new (numeric, &g);
 
-      openblas_fill_kernel (kernel, g.lanes == MAX_LANES ? "direct-conv2d-weight" : "gemm-conv2d-weight", openblas_correlation_get_scratch (correlation), openblas_correlation_run,
-                            correlation, openblas_correlation_free);
+      openblas_fill_kernel (kernel, g.lanes == MAX_LANES ? "direct-conv2d-weight" : "gemm-conv2d-weight",
+                            openblas_correlation_get_scratch (correlation), openblas_correlation_run, correlation, openblas_correlation_free);
     }
   return TRUE;
 }

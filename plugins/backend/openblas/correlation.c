@@ -14,7 +14,7 @@
 #define ENOUGH_TASKS 8
 #define BLOCK_K 256
 #define TILE_COLUMNS 1024
-#define FULL_SET_BLOCK_K 72        /* of full sets, which need no matrix: smaller, so that threads find enough to do */
+#define FULL_SET_BLOCK_K 36        /* of full sets, which need no matrix: smaller, so that threads find enough to do */
 #define FULL_SET_BYTES (384 * 1024) /* of y that is gone through for a few channels and taps at a time, and again for the next */
 
 struct _Correlation {

@@ -4,9 +4,6 @@
 
 #include "taps.h"
 
-/* Rows of a product below which summing in registers beats calling BLAS. */
-#define FEW_ROWS 4
-
 /* [o, c/groups, kh, kw] to a matrix [c, o/groups x taps] for each phase */
 static void
 pack_weights (const Taps *self, gconstpointer weight, gpointer packed)
@@ -36,7 +33,7 @@ pack_weights (const Taps *self, gconstpointer weight, gpointer packed)
 }
 
 static void
-run_tile (const Taps *self, const Phase *phase, gsize tile, gconstpointer weights, gconstpointer source, gpointer target, gpointer pixels,
+run_tile (const Taps *self, const Phase *phase, gsize tile, gsize m, gconstpointer weights, gconstpointer source, gpointer target, gpointer pixels,
           gpointer product)
 {
   const Numeric *numeric = self->numeric;
@@ -57,22 +54,22 @@ run_tile (const Taps *self, const Phase *phase, gsize tile, gconstpointer weight
   source = element (numeric, source, row * row_step + column * column_step);
   if (lanes == MAX_LANES)
     {
-      loops->weigh (&(const WeighCall) { self->m, k, rows, columns, weights, phase->offsets, source, row_step, column_step,
+      loops->weigh (&(const WeighCall) { m, k, rows, columns, weights, phase->offsets, source, row_step, column_step,
                                          first, plane, target_row_step, target_column_step });
       return;
     }
   if (phase->n_taps == 1 && column_step == lanes && (rows == 1 || columns * lanes == row_step))
-    openblas_gemm (numeric, FALSE, FALSE, self->m, n, k, weights, k, element (numeric, source, phase->offsets[0]),
+    openblas_gemm (numeric, FALSE, FALSE, m, n, k, weights, k, element (numeric, source, phase->offsets[0]),
                    openblas_stack_plane (&self->source, lanes), 0, c, ldc);
   else
     {
       for (gsize i = 0; i < k; i++)
         loops->gather (element (numeric, pixels, i * n), element (numeric, source, phase->offsets[i]), rows, columns, row_step, column_step,
                        lanes);
-      openblas_gemm (numeric, FALSE, FALSE, self->m, n, k, weights, k, pixels, n, 0, c, ldc);
+      openblas_gemm (numeric, FALSE, FALSE, m, n, k, weights, k, pixels, n, 0, c, ldc);
     }
   if (!dense)
-    for (gsize i = 0; i < self->m; i++)
+    for (gsize i = 0; i < m; i++)
       loops->scatter (element (numeric, first, i * plane), element (numeric, product, i * n), rows, columns, target_row_step,
                       target_column_step, lanes);
 }
@@ -103,7 +100,7 @@ openblas_taps_run (gpointer data, gconstpointer const *inputs, gpointer output, 
   guint8 *threads = (guint8 *) packed + ALIGNED (self->adjoint ? self->n_weights * numeric->loops->size : 0);
   gconstpointer weights = self->adjoint ? packed : inputs[1];
   gsize source_group = self->source.channels / g->groups * openblas_stack_plane (&self->source, g->lanes);
-  gsize target_group = self->m * openblas_stack_plane (&self->target, g->lanes);
+  gsize target_plane = openblas_stack_plane (&self->target, g->lanes), target_group = self->m * target_plane;
 
 #pragma omp parallel num_threads (MIN (self->n_threads, openblas_count_threads ()))
   {
@@ -115,21 +112,24 @@ openblas_taps_run (gpointer data, gconstpointer const *inputs, gpointer output, 
     for (guint p = 0; p < self->n_phases; p++)
       {
         const Phase *phase = &self->phases[p];
-        gsize n_tiles = MAX (1, phase->n_tiles);
+        gsize n_tiles = MAX (1, phase->n_tiles), n_tiles_m = MAX (1, phase->n_tiles_m);
 
-#pragma omp for schedule(dynamic) collapse(3) nowait
+#pragma omp for schedule(dynamic) collapse(4) nowait
         for (gsize set = 0; set < g->n_sets; set++)
           for (gsize group = 0; group < g->groups; group++)
-            for (gsize tile = 0; tile < n_tiles; tile++)
-              {
-                gpointer to = element (numeric, target, (set * g->groups + group) * target_group);
+            for (gsize tile_m = 0; tile_m < n_tiles_m; tile_m++)
+              for (gsize tile = 0; tile < n_tiles; tile++)
+                {
+                  gsize m = tile_m * phase->tile_m;
+                  gpointer to = element (numeric, target, (set * g->groups + group) * target_group + m * target_plane);
 
-                if (phase->k == 0)
-                  clear_phase (self, phase, to);
-                else
-                  run_tile (self, phase, tile, element (numeric, weights, phase->weights + group * self->m * phase->k),
-                            element (numeric, source, (set * g->groups + group) * source_group), to, pixels, pixels + self->pixels_size);
-              }
+                  if (phase->k == 0)
+                    clear_phase (self, phase, to);
+                  else
+                    run_tile (self, phase, tile, MIN (phase->tile_m, self->m - m),
+                              element (numeric, weights, phase->weights + (group * self->m + m) * phase->k),
+                              element (numeric, source, (set * g->groups + group) * source_group), to, pixels, pixels + self->pixels_size);
+                }
       }
 #pragma omp barrier
     openblas_stack_empty (numeric, &self->target, g, target, output);
