@@ -27,6 +27,7 @@ GANTRY_API GantryComponent *gantry_pipeline_get (GantryPipeline *self, const gch
 GANTRY_API GantryComponent *gantry_pipeline_get_settings (GantryPipeline *self); /* the [pipeline] section */
 GANTRY_API GantryComponent *gantry_pipeline_get_architecture (GantryPipeline *self, const gchar *network);
 GANTRY_API const gchar *gantry_pipeline_get_origin (GantryPipeline *self, GantryComponent *component, const gchar *key); /* "file:line" */
+GANTRY_API gchar *gantry_pipeline_get_text (GantryPipeline *self, GantryComponent *component, const gchar *key); /* (transfer full) */
 GANTRY_API gchar *gantry_pipeline_to_text (GantryPipeline *self); /* resolved, as a pipeline file */
 
 G_END_DECLS

@@ -21,6 +21,7 @@ inspect_plugin_as_text (const GantryPluginInfo *info, GantryComponent *component
 {
   guint n = 0;
   g_autofree GParamSpec **pspecs = gantry_component_list_properties (component, &n);
+  gboolean is_schedulable = FALSE;
   g_autofree gchar *described = op != NULL ? inspect_describe_op (op) : NULL;
 
   printf ("%s%s/%s%s %s: %s\n", cli_bold (), info->kind, info->name, cli_plain (), info->version, info->summary);
@@ -38,8 +39,12 @@ inspect_plugin_as_text (const GantryPluginInfo *info, GantryComponent *component
       g_autofree gchar *value = gantry_component_get_text (component, pspecs[i]->name, NULL);
       const gchar *blurb = g_param_spec_get_blurb (pspecs[i]);
 
+      is_schedulable |= (pspecs[i]->flags & GANTRY_SCHEDULABLE) != 0;
       printf ("\n%s%s=%s%s\n  %s%s%s\n", cli_bold (), pspecs[i]->name, value, cli_plain (), cli_dim (), description, cli_plain ());
       if (blurb != NULL && blurb[0] != '\0')
         printf ("  %s\n", blurb);
     }
+  if (is_schedulable)
+    printf ("\nSchedulable properties also take a schedule: A:B linear|cosine|exponential [over IMAGES], A:B:... steps [over IMAGES], pieces\n"
+            "separated by commas, [warm-up IMAGES] at the end; without a span it goes over the length of the training.\n");
 }

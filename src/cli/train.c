@@ -133,7 +133,7 @@ load_pipeline (const Arguments *arguments, GError **error)
 }
 
 static void
-print_component (GantryComponent *component, const gchar *prefix)
+print_component (GantryPipeline *pipeline, GantryComponent *component, const gchar *prefix)
 {
   guint n = 0;
   g_autofree GParamSpec **pspecs = gantry_component_list_properties (component, &n);
@@ -141,11 +141,12 @@ print_component (GantryComponent *component, const gchar *prefix)
   for (guint i = 0; i < n; i++) {
     g_autofree gchar *type = gantry_param_describe_type (pspecs[i]);
     g_autofree gchar *range = gantry_param_describe_range (pspecs[i]);
-    g_autofree gchar *value = gantry_component_get_text (component, pspecs[i]->name, NULL);
+    g_autofree gchar *value = gantry_pipeline_get_text (pipeline, component, pspecs[i]->name);
     const gchar *unit = gantry_param_get_unit (pspecs[i]);
 
-    printf ("  --%s%s=%s\n      %s (%s%s%s%s%s)\n", prefix, pspecs[i]->name, value != NULL ? value : "", g_param_spec_get_blurb (pspecs[i]), type,
-            *range != '\0' ? ", " : "", range, *unit != '\0' ? " " : "", unit);
+    printf ("  --%s%s=%s\n      %s (%s%s%s%s%s%s)\n", prefix, pspecs[i]->name, value != NULL ? value : "", g_param_spec_get_blurb (pspecs[i]), type,
+            *range != '\0' ? ", " : "", range, *unit != '\0' ? " " : "", unit,
+            pspecs[i]->flags & GANTRY_SCHEDULABLE ? ", schedulable" : "");
   }
 }
 
@@ -163,7 +164,7 @@ print_kind (GantryPipeline *pipeline, const gchar *kind)
                                                       : g_strdup_printf ("%s.%s.", kind, instance);
 
     printf ("\n%s%s (%s/%s)%s\n", cli_bold (), is_network ? instance : kind, kind, gantry_component_get_name (component), cli_plain ());
-    print_component (component, prefix);
+    print_component (pipeline, component, prefix);
   }
 }
 
@@ -188,14 +189,15 @@ print_help (const Arguments *arguments)
           "  --KIND.KEY=VALUE       sets a key, as in --loss.margin=0.5; --KIND.NAME.KEY= where there are several\n"
           "  --architecture=PLUGIN  sets the architecture of every network, --generator=PLUGIN that of one\n"
           "  --NETWORK.KEY=VALUE    sets a key of a network, as in --generator.width=32\n"
-          "  --KEY=VALUE            sets a key of the [pipeline] section, as in --images=100k\n");
+          "  --KEY=VALUE            sets a key of the [pipeline] section, as in --images=100k\n\n"
+          "A schedulable key also takes a schedule, such as \"0.05:0.005 cosine over 100k\"; see the manual page.\n");
   if (arguments->pipeline == NULL && arguments->options->len == 0)
     return CLI_DONE;
   pipeline = load_pipeline (arguments, &error);
   if (pipeline == NULL)
     return error != NULL ? cli_fail_error (CLI_BAD_INPUT, error) : CLI_BAD_INPUT;
   printf ("\n%spipeline%s\n", cli_bold (), cli_plain ());
-  print_component (gantry_pipeline_get_settings (pipeline), "");
+  print_component (pipeline, gantry_pipeline_get_settings (pipeline), "");
   for (guint i = 0; kinds[i] != NULL; i++)
     print_kind (pipeline, kinds[i]);
   return CLI_DONE;

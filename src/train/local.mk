@@ -19,6 +19,8 @@ libgantry_1_la_SOURCES += \
 	src/train/run-log.c \
 	src/train/safetensors-header.c \
 	src/train/safetensors-private.h \
+	src/train/schedule-private.h \
+	src/train/schedule.c \
 	src/train/session-checkpoint.c \
 	src/train/session-phase.c \
 	src/train/session-private.h \

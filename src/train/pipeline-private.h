@@ -4,6 +4,8 @@
 #include <gantry/error.h>
 #include <gantry/pipeline.h>
 
+#include "train/schedule-private.h"
+
 G_BEGIN_DECLS
 
 #define GANTRY_PIPELINE_MAX_BYTES (1 << 20)
@@ -23,6 +25,7 @@ typedef struct {
   gchar *origin;
   GPtrArray *settings;
   GantryComponent *component; /* after resolve */
+  GPtrArray *schedules;       /* GantrySchedule, of the component's properties */
 } GantrySection;
 
 /* An include= of a file, read before the file's own sections. */
@@ -61,6 +64,9 @@ gchar *_gantry_pipeline_unquote (const gchar *text, const gchar **end, GError **
 gchar *_gantry_pipeline_quote (const gchar *text);
 
 const gchar *_gantry_pipeline_get_role (GantryPipeline *self, const gchar *network);
+
+gchar *_gantry_section_get_text (GantrySection *self, const gchar *key);
+void _gantry_pipeline_follow_schedules (GantryPipeline *self, guint64 images);
 
 /* The component behind [pipeline]. */
 #define GANTRY_TYPE_SETTINGS (_gantry_settings_get_type ())

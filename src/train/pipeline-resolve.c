@@ -28,8 +28,33 @@ section_label (const GantrySection *section)
   return g_strdup_printf ("%s/%s (%s)", gantry_component_get_kind (section->component), name, instance);
 }
 
+/* A schedule starts with its first value, which is a value of the property like any other. */
 static gboolean
-set_property (GantrySection *section, GantrySetting *setting, GError **error)
+set_schedule (GantryPipeline *self, GantrySection *section, GParamSpec *pspec, GantrySetting *setting, const gchar *label, GError **error)
+{
+  GantrySchedule *schedule;
+  g_autofree gchar *first = NULL;
+  g_auto (GValue) value = G_VALUE_INIT;
+
+  if ((pspec->flags & GANTRY_SCHEDULABLE) == 0) {
+    _gantry_pipeline_set_error (error, setting->origin, "%s: %s: '%s': it follows no schedule, since the graph is compiled for one value of it",
+                                label, setting->key, setting->text);
+    return FALSE;
+  }
+  schedule = _gantry_schedule_parse (pspec, setting->text, gantry_component_get_int (self->settings, "images"), error);
+  if (schedule == NULL) {
+    g_prefix_error (error, "%s: %s: %s: ", setting->origin, label, setting->key);
+    return FALSE;
+  }
+  g_ptr_array_add (section->schedules, schedule);
+  g_value_init (&value, G_TYPE_DOUBLE);
+  g_value_set_double (&value, _gantry_schedule_at (schedule, 0));
+  first = gantry_param_format (pspec, &value);
+  return gantry_component_set (section->component, setting->key, first, error);
+}
+
+static gboolean
+set_property (GantryPipeline *self, GantrySection *section, GantrySetting *setting, GError **error)
 {
   GParamSpec *pspec = g_object_class_find_property (G_OBJECT_GET_CLASS (section->component), setting->key);
   g_autofree gchar *label = section_label (section);
@@ -41,6 +66,8 @@ set_property (GantrySection *section, GantrySetting *setting, GError **error)
                                 label, setting->key);
     return FALSE;
   }
+  if (pspec != NULL && G_IS_PARAM_SPEC_DOUBLE (pspec) && _gantry_schedule_is_text (text))
+    return set_schedule (self, section, pspec, setting, label, error);
   if (pspec != NULL && gantry_param_is_path (pspec) && *text != '\0') {
     path = g_canonicalize_filename (text, setting->folder);
     text = path;
@@ -53,7 +80,7 @@ set_property (GantrySection *section, GantrySetting *setting, GError **error)
 }
 
 static gboolean
-set_properties (GantrySection *section, GError **error)
+set_properties (GantryPipeline *self, GantrySection *section, GError **error)
 {
   g_autofree gchar *label = section_label (section);
   g_autofree GParamSpec **pspecs = NULL;
@@ -62,7 +89,7 @@ set_properties (GantrySection *section, GError **error)
   for (guint i = 0; i < section->settings->len; i++) {
     GantrySetting *setting = section->settings->pdata[i];
 
-    if (!is_host_key (section, setting->key) && !set_property (section, setting, error))
+    if (!is_host_key (section, setting->key) && !set_property (self, section, setting, error))
       return FALSE;
   }
   pspecs = gantry_component_list_properties (section->component, &n_pspecs);
@@ -108,7 +135,7 @@ resolve_component (GantryPipeline *self, GantrySection *section, GError **error)
     g_prefix_error (error, "%s: ", origin);
     return FALSE;
   }
-  return set_properties (section, error);
+  return set_properties (self, section, error);
 }
 
 static gboolean
@@ -154,7 +181,7 @@ resolve_settings (GantryPipeline *self, GError **error)
 
   section->component = _gantry_settings_new ();
   g_set_object (&self->settings, section->component);
-  return set_properties (section, error);
+  return set_properties (self, section, error);
 }
 
 static gchar **
@@ -250,6 +277,31 @@ gantry_pipeline_resolve (GantryPipeline *self, GError **error)
     return FALSE;
   self->is_resolved = TRUE;
   return TRUE;
+}
+
+/* The text of a property: its schedule, where it follows one. */
+gchar *
+_gantry_section_get_text (GantrySection *self, const gchar *key)
+{
+  for (guint i = 0; i < self->schedules->len; i++)
+    if (g_str_equal (_gantry_schedule_get_key (self->schedules->pdata[i]), key))
+      return g_strdup (_gantry_schedule_get_text (self->schedules->pdata[i]));
+  return gantry_component_get_text (self->component, key, NULL);
+}
+
+/* Gives every scheduled property its value at so many images. */
+void
+_gantry_pipeline_follow_schedules (GantryPipeline *self, guint64 images)
+{
+  for (guint i = 0; i < self->sections->len; i++) {
+    GantrySection *section = self->sections->pdata[i];
+
+    for (guint k = 0; k < section->schedules->len; k++) {
+      const GantrySchedule *schedule = section->schedules->pdata[k];
+
+      g_object_set (section->component, _gantry_schedule_get_key (schedule), _gantry_schedule_at (schedule, images), NULL);
+    }
+  }
 }
 
 /* The role of a network, where its section names one. */

@@ -81,6 +81,7 @@ _gantry_section_new (const gchar *kind, const gchar *instance, const gchar *orig
   self->instance = g_strdup (instance);
   self->origin = g_strdup (origin);
   self->settings = g_ptr_array_new_with_free_func ((GDestroyNotify) _gantry_setting_free);
+  self->schedules = g_ptr_array_new_with_free_func ((GDestroyNotify) _gantry_schedule_free);
   return self;
 }
 
@@ -91,6 +92,7 @@ _gantry_section_free (GantrySection *self)
   g_free (self->instance);
   g_free (self->origin);
   g_ptr_array_unref (self->settings);
+  g_ptr_array_unref (self->schedules);
   g_clear_object (&self->component);
   g_free (self);
 }

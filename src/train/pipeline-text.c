@@ -29,9 +29,10 @@ append_list (GString *text, const gchar *key, const gchar *value)
 }
 
 static void
-append_property (GString *text, GantryComponent *component, GParamSpec *pspec)
+append_property (GString *text, GantrySection *section, GParamSpec *pspec)
 {
-  g_autofree gchar *value = gantry_component_get_text (component, pspec->name, NULL);
+  GantryComponent *component = section->component;
+  g_autofree gchar *value = _gantry_section_get_text (section, pspec->name);
   g_autofree gchar *quoted = NULL;
 
   if (value == NULL || (*value == '\0' && !gantry_component_is_set (component, pspec->name)))
@@ -65,7 +66,7 @@ append_section (GString *text, GantrySection *section)
     g_string_append_printf (text, "role=%s\n", role->text);
   pspecs = gantry_component_list_properties (section->component, &n_pspecs);
   for (guint i = 0; i < n_pspecs; i++)
-    append_property (text, section->component, pspecs[i]);
+    append_property (text, section, pspecs[i]);
 }
 
 /**

@@ -292,6 +292,27 @@ gantry_pipeline_get_architecture (GantryPipeline *self, const gchar *network)
 }
 
 /**
+ * gantry_pipeline_get_text:
+ * @self: a resolved pipeline
+ * @component: one of its components
+ * @key: a property of it
+ *
+ * Returns: (transfer full) (nullable): its value as a pipeline file says it: the schedule, with every span written out, where it follows
+ *   one; %NULL where there is no such component or property
+ */
+gchar *
+gantry_pipeline_get_text (GantryPipeline *self, GantryComponent *component, const gchar *key)
+{
+  for (guint i = 0; i < self->sections->len; i++) {
+    GantrySection *section = self->sections->pdata[i];
+
+    if (section->component == component)
+      return _gantry_section_get_text (section, key);
+  }
+  return NULL;
+}
+
+/**
  * gantry_pipeline_get_origin:
  * @self: a resolved pipeline
  * @component: one of its components

@@ -2,6 +2,8 @@
 /* Turns and single phases of a session, and the terms that they leave. */
 #include "train/session-private.h"
 
+#include "train/pipeline-private.h"
+
 #include <gantry/error.h>
 #include <math.h>
 
@@ -69,6 +71,7 @@ run_phase (GantrySession *self, GantryPhase *phase, GError **error)
 {
   const GantryRun run = { sizeof run, self->steps, self->images };
 
+  _gantry_pipeline_follow_schedules (self->pipeline, self->images);
   if (!gantry_program_run (phase->program, &run, error)) {
     g_prefix_error (error, "phase %s of step %" G_GUINT64_FORMAT ": ", phase->name, self->steps + 1);
     return FALSE;

@@ -35,8 +35,9 @@ refuse (GError **error, const gchar *folder, const gchar *format, ...)
 }
 
 static gboolean
-compare_components (const gchar *folder, GantryComponent *now, GantryComponent *then, GError **error)
+compare_components (const gchar *folder, GantrySection *section, GantrySection *old, GError **error)
 {
+  GantryComponent *now = section->component, *then = old->component;
   g_autofree GParamSpec **pspecs = NULL;
   const gchar *kind = gantry_component_get_kind (now);
   const gchar *instance = gantry_component_get_instance (now);
@@ -46,8 +47,8 @@ compare_components (const gchar *folder, GantryComponent *now, GantryComponent *
     return refuse (error, folder, "%s %s is %s, it was %s", kind, instance, gantry_component_get_name (now), gantry_component_get_name (then));
   pspecs = gantry_component_list_properties (now, &n_pspecs);
   for (guint i = 0; i < n_pspecs; i++) {
-    g_autofree gchar *a = gantry_component_get_text (now, pspecs[i]->name, NULL);
-    g_autofree gchar *b = gantry_component_get_text (then, pspecs[i]->name, NULL);
+    g_autofree gchar *a = _gantry_section_get_text (section, pspecs[i]->name);
+    g_autofree gchar *b = _gantry_section_get_text (old, pspecs[i]->name);
 
     if (g_strcmp0 (a, b) != 0 && !may_differ (now, pspecs[i]))
       return refuse (error, folder, "%s %s: %s is %s, it was %s", kind, instance, pspecs[i]->name, a, b);
@@ -86,7 +87,7 @@ compare_pipelines (const gchar *folder, GantryPipeline *now, GantryPipeline *the
     if (g_strcmp0 (_gantry_pipeline_get_role (now, section->instance != NULL ? section->instance : ""),
                    _gantry_pipeline_get_role (then, section->instance != NULL ? section->instance : "")) != 0)
       return refuse (error, folder, "network %s has another role", section->instance);
-    if (!compare_components (folder, section->component, old->component, error))
+    if (!compare_components (folder, section, old, error))
       return FALSE;
   }
   return TRUE;

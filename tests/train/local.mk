@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-TRAIN_TESTS = tests/train/test-checkpoint tests/train/test-idx tests/train/test-loader tests/train/test-pipeline tests/train/test-session
+TRAIN_TESTS = tests/train/test-checkpoint tests/train/test-idx tests/train/test-loader tests/train/test-pipeline tests/train/test-schedule \
+	tests/train/test-session
 check_PROGRAMS += $(TRAIN_TESTS)
 TESTS += $(TRAIN_TESTS)
 VALGRIND_TESTS += tests/train/test-checkpoint tests/train/test-pipeline
@@ -18,6 +19,10 @@ tests_train_test_loader_LDADD = $(TEST_LIBS)
 tests_train_test_pipeline_SOURCES = tests/train/test-pipeline.c $(TRAIN_FIXTURE)
 tests_train_test_pipeline_CPPFLAGS = $(TEST_FLAGS)
 tests_train_test_pipeline_LDADD = $(TEST_LIBS)
+# What it tests is no symbol of the library.
+tests_train_test_schedule_SOURCES = tests/train/test-schedule.c src/train/schedule.c src/train/schedule-private.h $(TRAIN_FIXTURE)
+tests_train_test_schedule_CPPFLAGS = $(TEST_FLAGS)
+tests_train_test_schedule_LDADD = $(TEST_LIBS)
 tests_train_test_session_SOURCES = tests/train/test-session.c $(TRAIN_FIXTURE)
 tests_train_test_session_CPPFLAGS = $(TEST_FLAGS)
 tests_train_test_session_LDADD = $(TEST_LIBS)

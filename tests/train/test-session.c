@@ -314,6 +314,8 @@ static const struct {
   { { "--backend=" }, "--backend: backend= names none" },
   { { "--discriminator.layers=linear features=1" }, "phase discriminator: *discriminator (architecture/sequential): *" },
   { { "--generator.layers=linear features=15; reshape 1x4x4" }, "phase discriminator: *generator (architecture/sequential): *15*" },
+  { { "--regularizer.r1.gamma=1:2" }, "--regularizer.r1.gamma: regularizer/r1: gamma: schedule '1:2': '1:2' goes from one value to another" },
+  { { "--optimizer.beta1=0.5:0.9 linear" }, "--optimizer.beta1: optimizer/adam: beta1: '0.5:0.9 linear': it follows no schedule" },
   { { "--generator.role=critic" }, "*critic" },
 };
 
@@ -327,6 +329,42 @@ START_TEST (impossible_pipeline)
   g_strdelimit (pattern, "?", '\1');
   g_strdelimit (error->message, "?", '\1');
   ck_assert_msg (g_pattern_match_simple (pattern, error->message), "'%s' is not '%s'", error->message, impossible[_i].message);
+}
+END_TEST
+
+/* A schedule moves what a compiled program reads; it depends on the images shown alone. */
+START_TEST (scheduled)
+{
+  static const gchar *const options[] = { "--regularizer.r1.gamma=1 over 16, 1:0 linear over 24", "--optimizer.learning-rate=1e-2:1e-3 cosine",
+                                          NULL };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GantrySession) whole = make_session_with (options, &error);
+  g_autoptr (GantrySession) first = make_session_with (options, NULL);
+  g_autoptr (GantrySession) second = make_session_with (options, NULL);
+  g_autoptr (GantryCheckpoint) saved = NULL;
+  GantryProgram *program;
+  GantryComponent *r1;
+  gdouble gamma, value;
+
+  ck_assert_msg (whole != NULL, "%s", error != NULL ? error->message : "");
+  program = gantry_session_get_program (whole, "discriminator", NULL);
+  r1 = gantry_pipeline_get (gantry_session_get_pipeline (whole), "regularizer");
+  for (guint i = 0; i < 8; i++) {
+    turn (whole, 1);
+    g_object_get (r1, "gamma", &gamma, NULL);
+    ck_assert_double_eq_tol (gamma, i < 2 ? 1 : i < 5 ? (5 - i) / 3. : 0, 1e-12);
+    ck_assert (gantry_session_get_term (whole, "discriminator.r1", &value));
+    ck_assert ((value == 0) == (gamma == 0));
+  }
+  ck_assert_ptr_eq (gantry_session_get_program (whole, "discriminator", NULL), program);
+  turn (first, 3);
+  saved = gantry_session_to_checkpoint (first);
+  ck_assert_ptr_nonnull (strstr (gantry_checkpoint_get_metadata (saved, "pipeline"), "gamma=1 over 16, 1:0 linear over 24\n"));
+  ck_assert_ptr_nonnull (strstr (gantry_checkpoint_get_metadata (saved, "pipeline"), "learning-rate=0.01:0.001 cosine over 1000\n"));
+  turn (second, 6);
+  ck_assert (gantry_session_restore (second, saved, NULL));
+  turn (second, 5);
+  assert_equal_states (whole, second);
 }
 END_TEST
 
@@ -403,6 +441,7 @@ main (void)
   tcase_add_test (tests, samples);
   tcase_add_test (tests, refused);
   tcase_add_loop_test (tests, impossible_pipeline, 0, G_N_ELEMENTS (impossible));
+  tcase_add_test (tests, scheduled);
   tcase_add_test (tests, own_optimizers);
   tcase_add_test (tests, diverged);
   tcase_add_test (tests, no_gradient);
