@@ -14,6 +14,7 @@ tests_op_plugin_softsign_loss_la_LIBADD = $(PLUGIN_LIBS)
 
 check_PROGRAMS += tests/op-plugin/test-op-plugin tests/op-plugin/test-op-mistakes
 TESTS += tests/op-plugin/test-op-plugin tests/op-plugin/test-op-mistakes tests/op-plugin/commands
+VALGRIND_TESTS += tests/op-plugin/test-op-mistakes
 EXTRA_DIST += tests/op-plugin/commands
 
 tests_op_plugin_test_op_plugin_SOURCES = tests/op-plugin/test-op-plugin.c tests/core/plugin-folder.c tests/core/plugin-folder.h $(ENGINE_FIXTURE)

@@ -261,7 +261,7 @@ main (void)
   TCase *tcase = tcase_create ("op-plugin");
 
   gantry_init ();
-  tcase_add_checked_fixture (tcase, set_up, tear_down);
+  tcase_add_unchecked_fixture (tcase, set_up, tear_down);
   tcase_add_loop_test (tcase, differentiated_twice, 0, G_N_ELEMENTS (lists));
   tcase_add_loop_test (tcase, computed_in_float32, 0, G_N_ELEMENTS (lists));
   tcase_add_test (tcase, falls_through);
