@@ -61,11 +61,13 @@ GANTRY_API void gantry_game_play (GantryGame *self, const GantryGameInput *in, G
 GANTRY_API void gantry_game_declare_network (GantryGameDeclaration *out, const gchar *name, const gchar *role);
 GANTRY_API void gantry_game_declare_player (GantryGameDeclaration *out, const gchar *name, GantrySide side, const gchar *network);
 GANTRY_API void gantry_game_declare_phase (GantryGameDeclaration *out, const gchar *name, const gchar *player);
+GANTRY_API void gantry_game_declare_runs (GantryGameDeclaration *out, const gchar *phase, guint n); /* of a phase in a turn; 1 unless said */
 GANTRY_API void gantry_game_declare_sampler (GantryGameDeclaration *out, const gchar *network);
 
 /* For `play`. */
 GANTRY_API GantryNetwork *gantry_game_get_network (const GantryGameInput *in, const gchar *name);
 GANTRY_API GantryTensor *gantry_game_get_real (const GantryGameInput *in, const gchar *field); /* [batch, ...] from the reader */
+GANTRY_API gboolean gantry_game_has_real (const GantryGameInput *in, const gchar *field);
 GANTRY_API GantryTensor *gantry_game_get_latent (const GantryGameInput *in, const gchar *name, GantryNetwork *network, gboolean shared);
 GANTRY_API void gantry_game_add_match (GantryGameOutput *out, const GantryMatch *match);
 GANTRY_API void gantry_game_add_term (GantryGameOutput *out, const gchar *player, const gchar *name, GantryTensor *term);

@@ -24,6 +24,8 @@ GANTRY_API const GantryShape *gantry_network_get_sample_shape (GantryNetwork *se
 GANTRY_API gsize gantry_network_get_classes (GantryNetwork *self); /* of its input `label`; 0: it takes none */
 GANTRY_API GantryTensors *gantry_network_apply (GantryNetwork *self, GantryGraph *graph, GantryTensors *inputs,
                                                 GantryMode mode); /* (transfer full) */
+GANTRY_API GantryTensor *gantry_network_apply_named (GantryNetwork *self, GantryGraph *graph, GantryTensors *inputs, const gchar *output_name,
+                                                     GantryMode mode);
 GANTRY_API GantryTensor *gantry_network_apply_one (GantryNetwork *self, GantryTensor *input, const gchar *input_name, const gchar *output_name,
                                                    GantryMode mode);
 

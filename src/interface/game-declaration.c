@@ -177,13 +177,35 @@ gantry_game_declare_phase (GantryGameDeclaration *out, const gchar *name, const 
   if (phase == NULL)
     {
       phase = g_new (GantryGamePhase, 1);
-      *phase = (GantryGamePhase){ g_strdup (name), g_ptr_array_new () };
+      *phase = (GantryGamePhase){ g_strdup (name), g_ptr_array_new (), 1 };
       g_ptr_array_add (host->phases, phase);
     }
   if (g_ptr_array_find (phase->players, stepped, NULL))
     fail (host, "phase `%s` steps player `%s` twice", name, player);
   else
     g_ptr_array_add (phase->players, stepped);
+}
+
+/**
+ * gantry_game_declare_runs:
+ * @out: the declaration
+ * @phase: a phase, declared before
+ * @n: how often it runs in a turn, at least 1
+ *
+ * Says that a phase runs several times in a turn, one run right after the other.  The first run of a turn and every
+ * run of a phase but its first take the next batch of real data; the other phases see the batch that was taken last.
+ */
+void
+gantry_game_declare_runs (GantryGameDeclaration *out, const gchar *phase, guint n)
+{
+  GantryGamePhase *found = find_named (out->host->phases, phase);
+
+  if (found == NULL)
+    fail (out->host, "phase `%s` is to run %u times, but it is not declared", phase, n);
+  else if (n == 0)
+    fail (out->host, "phase `%s` is to run 0 times in a turn: expected 1 or more", phase);
+  else
+    found->n_runs = n;
 }
 
 /**

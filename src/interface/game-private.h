@@ -22,6 +22,7 @@ typedef struct {
 typedef struct {
   gchar *name;
   GPtrArray *players; /* GantryGamePlayer, owned by the host, in the order in which they step */
+  guint n_runs;       /* in a turn */
 } GantryGamePhase;
 
 typedef struct {

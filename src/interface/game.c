@@ -99,6 +99,24 @@ prepend_batch (GantryShape *shape, gsize batch)
 }
 
 /**
+ * gantry_game_has_real:
+ * @in: input of `play`
+ * @field: a field, such as `label`
+ *
+ * Returns: whether the reader's records have that field
+ */
+gboolean
+gantry_game_has_real (const GantryGameInput *in, const gchar *field)
+{
+  const GantryGameHost *host = get_host (in);
+
+  for (guint i = 0; i < host->n_fields; i++)
+    if (g_str_equal (host->fields[i].name, field))
+      return TRUE;
+  return FALSE;
+}
+
+/**
  * gantry_game_get_real:
  * @in: input of `play`
  * @field: a field of the reader's records, such as `image`

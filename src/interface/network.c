@@ -285,6 +285,31 @@ miss_output (GantryNetwork *self, GantryGraph *graph, GantryTensors *outputs, co
 }
 
 /**
+ * gantry_network_apply_named:
+ * @self: a network
+ * @graph: the graph
+ * @inputs: named inputs, as for [method@Gantry.Network.apply]
+ * @output_name: name of the output that is wanted, such as `image`
+ * @mode: whether batch statistics are used, and state written
+ *
+ * Applies the network and takes one output.  An output that the network does not give is an error of the graph.
+ *
+ * Returns: (transfer none): the output
+ */
+GantryTensor *
+gantry_network_apply_named (GantryNetwork *self, GantryGraph *graph, GantryTensors *inputs, const gchar *output_name, GantryMode mode)
+{
+  g_autoptr (GantryTensors) outputs = gantry_network_apply (self, graph, inputs, mode);
+  GantryTensor *output = gantry_tensors_get (outputs, output_name);
+  GantryTensor *first;
+
+  if (output != NULL)
+    return output;
+  first = gantry_tensors_get_n (inputs) > 0 ? gantry_tensors_get (inputs, gantry_tensors_get_name (inputs, 0)) : NULL;
+  return miss_output (self, graph, outputs, output_name, first != NULL ? gantry_tensor_get_dim (first, 0) : 1);
+}
+
+/**
  * gantry_network_apply_one:
  * @self: a network
  * @input: the input, [batch, ...]
@@ -300,13 +325,8 @@ miss_output (GantryNetwork *self, GantryGraph *graph, GantryTensors *outputs, co
 GantryTensor *
 gantry_network_apply_one (GantryNetwork *self, GantryTensor *input, const gchar *input_name, const gchar *output_name, GantryMode mode)
 {
-  GantryGraph *graph = gantry_tensor_get_graph (input);
   g_autoptr (GantryTensors) inputs = gantry_tensors_new ();
-  g_autoptr (GantryTensors) outputs = NULL;
-  GantryTensor *output;
 
   gantry_tensors_set (inputs, input_name, input);
-  outputs = gantry_network_apply (self, graph, inputs, mode);
-  output = gantry_tensors_get (outputs, output_name);
-  return output != NULL ? output : miss_output (self, graph, outputs, output_name, gantry_tensor_get_dim (input, 0));
+  return gantry_network_apply_named (self, gantry_tensor_get_graph (input), inputs, output_name, mode);
 }

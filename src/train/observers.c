@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What a training writes: log lines, sample grids, checkpoints. */
+#include "train/session-private.h"
 #include "train/training-private.h"
 
 #include <gantry/image-grid.h>
@@ -9,10 +10,10 @@ static gboolean
 is_due (GantryTraining *training, const gchar *key)
 {
   const guint64 interval = _gantry_training_setting (training, key);
-  const guint64 batch = _gantry_training_setting (training, "batch");
+  const guint64 shown = _gantry_session_get_turn_images (training->session);
   const guint64 images = gantry_session_get_images (training->session);
 
-  return interval > 0 && images > training->start && images / interval != (images - batch) / interval;
+  return interval > 0 && images > training->start && images / interval != (images - shown) / interval;
 }
 
 static void

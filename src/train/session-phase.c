@@ -193,6 +193,7 @@ _gantry_phase_new (GantrySession *session, const GantryGamePhase *declared, GErr
   GantryPhase *self = g_new0 (GantryPhase, 1);
 
   self->name = g_strdup (declared->name);
+  self->n_runs = declared->n_runs;
   self->terms = g_ptr_array_new_with_free_func (term_free);
   if (describe (session, self, declared, error)) {
     self->program = gantry_program_compile (self->graph, session->state, (GantryBackend *const *) session->backends->pdata,

@@ -17,6 +17,7 @@ typedef struct {
   GantryGraph *graph;
   GantryProgram *program;
   GPtrArray *terms; /* GantryPhaseTerm */
+  guint n_runs;     /* in a turn */
 } GantryPhase;
 
 /* A scalar of a phase that can be read after it ran. */
@@ -54,6 +55,9 @@ struct _GantrySession {
 /* session.c */
 GantryPhase *_gantry_session_find_phase (GantrySession *self, const gchar *name);
 GantryPhase *_gantry_session_need_phase (GantrySession *self, const gchar *name, GError **error);
+
+/* session-run.c */
+guint64 _gantry_session_get_turn_images (GantrySession *self); /* real images that a turn shows */
 
 /* session-phase.c */
 GantryPhase *_gantry_phase_new (GantrySession *session, const GantryGamePhase *declared, GError **error);

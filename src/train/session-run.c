@@ -66,10 +66,11 @@ read_terms (GantrySession *self, GantryPhase *phase, GError **error)
   return FALSE;
 }
 
+/* @sample is the number of the first image of the batch. */
 static gboolean
-run_phase (GantrySession *self, GantryPhase *phase, GError **error)
+run_phase (GantrySession *self, GantryPhase *phase, guint64 sample, GError **error)
 {
-  const GantryRun run = { sizeof run, self->steps, self->images };
+  const GantryRun run = { sizeof run, self->steps, sample };
 
   _gantry_pipeline_follow_schedules (self->pipeline, self->images);
   if (!gantry_program_run (phase->program, &run, error)) {
@@ -94,7 +95,7 @@ gantry_session_run_phase (GantrySession *self, const gchar *phase, GError **erro
 {
   GantryPhase *found = _gantry_session_need_phase (self, phase, error);
 
-  return found != NULL && run_phase (self, found, error);
+  return found != NULL && run_phase (self, found, self->images, error);
 }
 
 /* Copies a batch into the inputs of a phase. */
@@ -113,12 +114,23 @@ feed (GantrySession *self, GantryPhase *phase, GantryArray *const *arrays, GErro
   return TRUE;
 }
 
+guint64
+_gantry_session_get_turn_images (GantrySession *self)
+{
+  guint64 n_batches = 1;
+
+  for (guint i = 0; i < self->phases->len; i++)
+    n_batches += ((GantryPhase *) self->phases->pdata[i])->n_runs - 1;
+  return n_batches * self->batch;
+}
+
 /**
  * gantry_session_turn:
  * @self: a session
  * @error: return location for an error
  *
- * One turn: every phase of the game, in its order, on the next batch.
+ * One turn: every phase of the game, in its order, on the next batch; a phase that runs several times in a turn takes
+ * a batch of its own from its second run on.
  *
  * Returns: whether it went well; %GANTRY_TRAIN_ERROR_DIVERGED where a term is no finite number: the variables are
  *   then of no use any more
@@ -127,16 +139,24 @@ gboolean
 gantry_session_turn (GantrySession *self, GError **error)
 {
   GantryArray *const *arrays;
+  guint64 sample = self->images;
 
   g_return_val_if_fail (self->loader != NULL, FALSE);
   arrays = _gantry_loader_next (self->loader, error);
-  if (arrays == NULL)
-    return FALSE;
-  for (guint i = 0; i < self->phases->len; i++)
-    if (!feed (self, self->phases->pdata[i], arrays, error) || !run_phase (self, self->phases->pdata[i], error))
-      return FALSE;
+  for (guint i = 0; i < self->phases->len; i++) {
+    GantryPhase *phase = self->phases->pdata[i];
+
+    for (guint k = 0; k < phase->n_runs; k++) {
+      if (k > 0) {
+        arrays = _gantry_loader_next (self->loader, error);
+        sample += self->batch;
+      }
+      if (arrays == NULL || !feed (self, phase, arrays, error) || !run_phase (self, phase, sample, error))
+        return FALSE;
+    }
+  }
   self->steps++;
-  self->images += self->batch;
+  self->images = sample + self->batch;
   return TRUE;
 }
 

@@ -143,7 +143,11 @@ static const gchar *const corrupted[][3] = {
   { "networks", "dcgan_generator", "out.buffer_after.main.1.running_mean" },
   { "optimizers", "adam_default", "out.state.exp_avg.b" },
   { "regularizers", "r1", "grad.param.conv1.weight" },
+  { "regularizers", "wgan_gp_full_d_loss", "out.x_hat" },
+  { "regularizers", "weight_clipping", "out.a" },
+  { "regularizers", "gradient_clipping_by_global_norm", "out.g2" },
   { "training", "dcgan_nonsaturating_3_steps", "out.step2.errG" },
+  { "training", "wgan_gp_2_generator_steps", "out.critic1_1.gp" },
 };
 
 START_TEST (test_a_wrong_number_fails)
@@ -247,6 +251,8 @@ static const gchar *const plugins[][2] = {
   { "optimizer/adam.so", "optimizers" },
   { "architecture/dcgan.so", "networks" },
   { "regularizer/r1.so", "regularizers" },
+  { "regularizer/weight-clip.so", "regularizers" },
+  { "game/adversarial.so", "training" },
 };
 
 START_TEST (test_a_missing_plugin_fails)

@@ -5,9 +5,6 @@
 
 #include "replay/layers.h"
 
-#define REAL "real.image"
-#define LATENT "game.latent"
-
 /* Players of a case, and the networks whose variables are theirs, which also name the lists of layers. */
 static const struct {
   const gchar *player;
@@ -17,16 +14,71 @@ static const struct {
   { "D", "discriminator" },
 };
 
-/* Losses of a step, and the terms of the phase that computes them. */
-static const struct {
+#define MAX_PAIRS 4
+
+/* What the case calls something, and what the session does. */
+typedef struct {
   const gchar *reference;
+  const gchar *name;
+} Pair;
+
+/* A phase that is run once or several times in a step, and what is read afterwards. */
+typedef struct {
   const gchar *phase;
-  const gchar *term;
-} losses[] = {
-  { "errD_real", "discriminator", "loss.real" },
-  { "errD_fake", "discriminator", "loss.fake" },
-  { "errG", "generator", "loss" },
+  const gchar *stage;      /* outputs are out.STAGE and the number of the step, "_" and that of the run where there are several */
+  const gchar *count;      /* the case's key for how many runs; NULL: one */
+  const gchar *suffix;     /* of the tensors' numbers, where there is one run */
+  Pair inputs[MAX_PAIRS];  /* x.NAME, numbered likewise, and the input that it is bound to */
+  Pair terms[MAX_PAIRS];   /* losses */
+} Stage;
+
+/* A subject: what its pipeline says besides data, networks and optimizer, and the stages of a step. */
+typedef struct {
+  const gchar *subject;
+  const gchar *pipeline;
+  Pair settings[MAX_PAIRS]; /* a key of the case, and the lines of the pipeline that its value goes into */
+  Stage stages[3];
+} Procedure;
+
+static const Procedure procedures[] = {
+  { "dcgan-training",
+    "[loss]\nplugin=non-saturating\n",
+    { { NULL } },
+    { { "discriminator", "step", NULL, "", { { "real", "real.image" }, { "z", "game.latent" } },
+        { { "errD_real", "loss.real" }, { "errD_fake", "loss.fake" } } },
+      { "generator", "step", NULL, "", { { "z", "game.latent" } }, { { "errG", "loss" } } } } },
+  { "wgan-gp-training",
+    "[loss]\nplugin=wasserstein\n",
+    { { "critic_steps", "[game adversarial]\nfakes=fresh\ndiscriminator-steps=%s\n" },
+      { "lambda", "[regularizer gradient-penalty]\nlambda=%s\n" } },
+    { { "discriminator", "critic", "critic_steps", NULL,
+        { { "real", "real.image" }, { "z", "game.discriminator.latent" }, { "epsilon", "regularizer.gradient-penalty.epsilon" } },
+        { { "wasserstein", "loss" }, { "gp", "gradient-penalty" } } },
+      { "generator", "gen", NULL, "_G", { { "z", "game.generator.latent" } }, { { "loss", "loss" } } } } },
 };
+
+static const Procedure *
+find_procedure (const gchar *subject)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (procedures); i++)
+    if (g_str_equal (procedures[i].subject, subject))
+      return &procedures[i];
+  return NULL;
+}
+
+/* The case's first tensor of a kind, such as real: all have one shape. */
+static GantryArray *
+find_first (Replay *self, const gchar *kind)
+{
+  for (guint i = 0; self->item->inputs[i] != NULL; i++)
+    {
+      const gchar *name = self->item->inputs[i] + strlen ("x.");
+
+      if (g_str_has_prefix (name, kind) && g_ascii_isdigit (name[strlen (kind)]))
+        return case_get_tensor (self->item, self->item->inputs[i]);
+    }
+  return NULL;
+}
 
 /* The session wants a reader; what it reads is never shown, since every batch is bound. */
 static gchar *
@@ -79,7 +131,7 @@ append_optimizer (Replay *self, GString *text, GError **error)
 static gboolean
 append_networks (Replay *self, GString *text, GError **error)
 {
-  GantryArray *latent = case_get_tensor (self->item, "x.z0");
+  GantryArray *latent = find_first (self, "z");
 
   for (guint i = 0; i < G_N_ELEMENTS (players); i++)
     {
@@ -99,8 +151,25 @@ append_networks (Replay *self, GString *text, GError **error)
   return TRUE;
 }
 
+static gboolean
+append_settings (Replay *self, const Procedure *procedure, GString *text, GError **error)
+{
+  g_string_append (text, procedure->pipeline);
+  for (const Pair *pair = procedure->settings; pair->reference != NULL; pair++)
+    {
+      JsonNode *node = settings_get (self, pair->reference);
+      g_autofree gchar *value = node != NULL ? settings_to_text (node) : NULL;
+      g_auto (GStrv) parts = g_strsplit (pair->name, "%s", 2);
+
+      if (value == NULL)
+        return settings_fail (error, "the case's configuration has no value \"%s\"", pair->reference);
+      g_string_append_printf (text, "%s%s%s", parts[0], value, parts[1]);
+    }
+  return TRUE;
+}
+
 static gchar *
-write_pipeline (Replay *self, const GantryShape *batch, const gchar *images, GError **error)
+write_pipeline (Replay *self, const Procedure *procedure, const GantryShape *batch, const gchar *images, GError **error)
 {
   g_autoptr (GString) text = g_string_new (NULL);
 
@@ -108,15 +177,16 @@ write_pipeline (Replay *self, const GantryShape *batch, const gchar *images, GEr
                           gantry_dtype_name (self->setup->dtype), self->setup->backend,
                           g_str_equal (self->setup->backend, "reference") ? "" : ";reference");
   g_string_append_printf (text, "[reader]\nplugin=idx\nimages=%s\nresolution=%" G_GSIZE_FORMAT "\n", images, batch->dims[3]);
-  g_string_append (text, "[loss]\nplugin=non-saturating\n");
-  return append_networks (self, text, error) && append_optimizer (self, text, error) ? g_strdup (text->str) : NULL;
+  if (!append_settings (self, procedure, text, error) || !append_networks (self, text, error) || !append_optimizer (self, text, error))
+    return NULL;
+  return g_strdup (text->str);
 }
 
 static GantrySession *
-make_session (Replay *self, const GantryShape *batch, const gchar *images, GError **error)
+make_session (Replay *self, const Procedure *procedure, const GantryShape *batch, const gchar *images, GError **error)
 {
   g_autoptr (GantryPipeline) pipeline = gantry_pipeline_new (self->setup->registry);
-  g_autofree gchar *text = write_pipeline (self, batch, images, error);
+  g_autofree gchar *text = write_pipeline (self, procedure, batch, images, error);
 
   if (text == NULL || !gantry_pipeline_load_text (pipeline, text, "case", error) || !gantry_pipeline_resolve (pipeline, error))
     return NULL;
@@ -156,36 +226,35 @@ fill_variables (Replay *self, GantrySession *session, GError **error)
 }
 
 static gboolean
-bind (Replay *self, GantrySession *session, const gchar *phase, const gchar *input, const gchar *given, gint64 step, GError **error)
+bind (Replay *self, GantrySession *session, const Stage *stage, const gchar *number, GError **error)
 {
-  g_autofree gchar *name = g_strdup_printf ("x.%s%" G_GINT64_FORMAT, given, step);
-  GantryArray *array = case_get_tensor (self->item, name);
-  GantryGraph *graph = gantry_session_get_graph (session, phase, error);
-  g_autoptr (GantryArray) values = NULL;
+  for (const Pair *pair = stage->inputs; pair->reference != NULL; pair++)
+    {
+      g_autofree gchar *name = g_strdup_printf ("x.%s%s", pair->reference, number);
+      GantryArray *array = case_get_tensor (self->item, name);
+      g_autoptr (GantryArray) values = NULL;
 
-  if (graph == NULL)
-    return FALSE;
-  if (gantry_graph_find_input (graph, input) == NULL)
-    return TRUE;
-  if (array == NULL)
-    return settings_fail (error, "the case has no tensor %s", name);
-  values = replay_convert (self, array);
-  return gantry_session_bind (session, phase, input, values, error);
+      if (array == NULL)
+        return settings_fail (error, "the case has no tensor %s", name);
+      values = replay_convert (self, array);
+      if (!gantry_session_bind (session, stage->phase, pair->name, values, error))
+        return FALSE;
+    }
+  return TRUE;
 }
 
 static gboolean
-keep_terms (Replay *self, GantrySession *session, const gchar *phase, gint64 step, GError **error)
+keep_terms (Replay *self, GantrySession *session, const Stage *stage, const gchar *prefix, GError **error)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (losses); i++)
+  for (const Pair *pair = stage->terms; pair->reference != NULL; pair++)
     {
-      g_autofree gchar *output = g_strdup_printf ("out.step%" G_GINT64_FORMAT ".%s", step, losses[i].reference);
+      g_autofree gchar *output = g_strconcat (prefix, pair->reference, NULL);
+      g_autofree gchar *term = g_strdup_printf ("%s.%s", stage->phase, pair->name);
       g_autoptr (GantryArray) array = NULL;
       gdouble value;
 
-      if (!g_str_equal (losses[i].phase, phase))
-        continue;
-      if (!gantry_session_get_term (session, losses[i].term, &value))
-        return settings_fail (error, "the phase %s has no term %s", phase, losses[i].term);
+      if (!gantry_session_get_term (session, term, &value))
+        return settings_fail (error, "the phase %s has no term %s", stage->phase, pair->name);
       array = gantry_array_new_from_doubles (GANTRY_FLOAT64, GANTRY_SCALAR, &value);
       replay_set_result (self, output, array);
     }
@@ -193,10 +262,8 @@ keep_terms (Replay *self, GantrySession *session, const gchar *phase, gint64 ste
 }
 
 static void
-keep_variables (Replay *self, GantrySession *session, gint64 step)
+keep_variables (Replay *self, GantrySession *session, const gchar *prefix)
 {
-  g_autofree gchar *prefix = g_strdup_printf ("out.step%" G_GINT64_FORMAT ".", step);
-
   for (guint i = 0; self->item->outputs[i] != NULL; i++)
     if (g_str_has_prefix (self->item->outputs[i], prefix))
       {
@@ -209,49 +276,57 @@ keep_variables (Replay *self, GantrySession *session, gint64 step)
 }
 
 static gboolean
-step (Replay *self, GantrySession *session, gint64 number, GError **error)
+run_stage (Replay *self, GantrySession *session, const Stage *stage, gint64 step, GError **error)
 {
-  const gchar *const *phases = gantry_session_get_phases (session);
+  const gint64 n = stage->count != NULL ? settings_get_int (self, stage->count) : 1;
 
-  for (guint i = 0; phases[i] != NULL; i++)
-    if (!bind (self, session, phases[i], REAL, "real", number, error) || !bind (self, session, phases[i], LATENT, "z", number, error)
-        || !gantry_session_run_phase (session, phases[i], error) || !keep_terms (self, session, phases[i], number, error))
-      return FALSE;
-  keep_variables (self, session, number);
+  for (gint64 run = 0; run < n; run++)
+    {
+      g_autofree gchar *suffix = stage->count != NULL ? g_strdup_printf ("_%" G_GINT64_FORMAT, run) : g_strdup (stage->suffix);
+      g_autofree gchar *number = g_strdup_printf ("%" G_GINT64_FORMAT "%s", step, suffix);
+      g_autofree gchar *prefix = g_strdup_printf ("out.%s%" G_GINT64_FORMAT "%s.", stage->stage, step, stage->count != NULL ? suffix : "");
+
+      if (!bind (self, session, stage, number, error) || !gantry_session_run_phase (session, stage->phase, error)
+          || !keep_terms (self, session, stage, prefix, error))
+        return FALSE;
+      keep_variables (self, session, prefix);
+    }
   return TRUE;
 }
 
 static gboolean
-play (Replay *self, GantrySession *session, GError **error)
+play (Replay *self, const Procedure *procedure, GantrySession *session, GError **error)
 {
   gint64 n = settings_get_int (self, "steps");
 
   if (!settings_check_all_seen (self, error) || !fill_variables (self, session, error))
     return FALSE;
-  for (gint64 number = 0; number < n; number++)
-    if (!step (self, session, number, error))
-      return FALSE;
+  for (gint64 step = 0; step < n; step++)
+    for (const Stage *stage = procedure->stages; stage->phase != NULL; stage++)
+      if (!run_stage (self, session, stage, step, error))
+        return FALSE;
   return TRUE;
 }
 
 gboolean
 replay_training (Replay *self, GError **error)
 {
-  GantryArray *real = case_get_tensor (self->item, "x.real0");
+  const Procedure *procedure = find_procedure (self->item->subject);
+  GantryArray *real = find_first (self, "real");
   const GantryShape *batch = real != NULL ? gantry_array_get_shape (real) : NULL;
   g_autoptr (GantrySession) session = NULL;
   g_autofree gchar *images = NULL;
   gboolean played;
 
-  if (!g_str_equal (self->item->subject, "dcgan-training"))
+  if (procedure == NULL)
     return settings_skip (error, "no %s is built", self->item->subject);
   if (batch == NULL || batch->n_dims != 4 || batch->dims[1] != 1)
     return settings_fail (error, "the batches are no images of one channel");
   images = write_blank_images (batch, error);
   if (images == NULL)
     return FALSE;
-  session = make_session (self, batch, images, error);
-  played = session != NULL && play (self, session, error);
+  session = make_session (self, procedure, batch, images, error);
+  played = session != NULL && play (self, procedure, session, error);
   g_clear_object (&session);
   g_unlink (images);
   return played;

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 TRAIN_TESTS = tests/train/test-checkpoint tests/train/test-idx tests/train/test-loader tests/train/test-pipeline tests/train/test-schedule \
-	tests/train/test-session
+	tests/train/test-session tests/train/test-turns
 check_PROGRAMS += $(TRAIN_TESTS)
 TESTS += $(TRAIN_TESTS)
 VALGRIND_TESTS += tests/train/test-checkpoint tests/train/test-pipeline
@@ -26,6 +26,9 @@ tests_train_test_schedule_LDADD = $(TEST_LIBS)
 tests_train_test_session_SOURCES = tests/train/test-session.c $(TRAIN_FIXTURE)
 tests_train_test_session_CPPFLAGS = $(TEST_FLAGS)
 tests_train_test_session_LDADD = $(TEST_LIBS)
+tests_train_test_turns_SOURCES = tests/train/test-turns.c $(TRAIN_FIXTURE)
+tests_train_test_turns_CPPFLAGS = $(TEST_FLAGS)
+tests_train_test_turns_LDADD = $(TEST_LIBS)
 
 check_LTLIBRARIES += tests/train/deaf.la
 tests_train_deaf_la_SOURCES = tests/train/deaf.c
