@@ -32,9 +32,9 @@ softsign_flops (const GantryTensor *y)
   return 3 * (gdouble) gantry_tensor_get_size (y);
 }
 
-#define KERNEL(T) \
+#define KERNEL(dtype, T) \
   static void \
-  softsign_##T (const GantryKernelData *data) \
+  softsign_##dtype (const GantryKernelData *data) \
   { \
     const T *x = data->inputs[0]; \
     T *y = data->output; \
@@ -44,8 +44,8 @@ softsign_flops (const GantryTensor *y)
       y[i] = (T) (x[i] / (1 + fabs (x[i]))); \
   }
 
-KERNEL (gfloat)
-KERNEL (gdouble)
+KERNEL (float32, gfloat)
+KERNEL (float64, gdouble)
 
 static const GantryOp softsign = {
   .size = sizeof (GantryOp),
@@ -55,8 +55,8 @@ static const GantryOp softsign = {
   .infer = softsign_infer,
   .gradient = softsign_gradient,
   .flops = softsign_flops,
-  .float32 = softsign_gfloat,
-  .float64 = softsign_gdouble
+  .float32 = softsign_float32,
+  .float64 = softsign_float64
 };
 
 static void
