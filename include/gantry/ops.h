@@ -33,6 +33,27 @@ GANTRY_API GantryTensor *gantry_scale (GantryTensor *x, gdouble factor);   /* fa
 GANTRY_API GantryTensor *gantry_offset (GantryTensor *x, gdouble addend);  /* x + addend */
 GANTRY_API GantryTensor *gantry_cast (GantryTensor *x, GantryDType dtype);
 GANTRY_API GantryTensor *gantry_detach (GantryTensor *x); /* the same value, a constant to the gradient */
+GANTRY_API GantryTensor *gantry_sin (GantryTensor *x);
+GANTRY_API GantryTensor *gantry_cos (GantryTensor *x);
+GANTRY_API GantryTensor *gantry_tan (GantryTensor *x);
+GANTRY_API GantryTensor *gantry_erf (GantryTensor *x);
+GANTRY_API GantryTensor *gantry_expm1 (GantryTensor *x); /* exp(x) - 1 */
+GANTRY_API GantryTensor *gantry_log1p (GantryTensor *x); /* log(1 + x) */
+GANTRY_API GantryTensor *gantry_floor (GantryTensor *x);
+GANTRY_API GantryTensor *gantry_ceil (GantryTensor *x);
+GANTRY_API GantryTensor *gantry_round (GantryTensor *x); /* halves to even */
+GANTRY_API GantryTensor *gantry_power (GantryTensor *x, gdouble exponent);
+GANTRY_API GantryTensor *gantry_clamp (GantryTensor *x, gdouble low, gdouble high); /* derivative 1 at both bounds */
+
+/* Activations. */
+GANTRY_API GantryTensor *gantry_hardtanh (GantryTensor *x);
+GANTRY_API GantryTensor *gantry_elu (GantryTensor *x, gdouble alpha);
+GANTRY_API GantryTensor *gantry_selu (GantryTensor *x);
+GANTRY_API GantryTensor *gantry_silu (GantryTensor *x);
+GANTRY_API GantryTensor *gantry_gelu (GantryTensor *x);
+GANTRY_API GantryTensor *gantry_gelu_tanh (GantryTensor *x); /* its usual approximation */
+GANTRY_API GantryTensor *gantry_mish (GantryTensor *x);
+GANTRY_API GantryTensor *gantry_log_sigmoid (GantryTensor *x);
 
 /* Elementwise, two operands of one dtype, broadcast against each other. */
 GANTRY_API GantryTensor *gantry_add (GantryTensor *a, GantryTensor *b);
@@ -41,9 +62,19 @@ GANTRY_API GantryTensor *gantry_mul (GantryTensor *a, GantryTensor *b);
 GANTRY_API GantryTensor *gantry_div (GantryTensor *a, GantryTensor *b);
 GANTRY_API GantryTensor *gantry_maximum (GantryTensor *a, GantryTensor *b);
 GANTRY_API GantryTensor *gantry_minimum (GantryTensor *a, GantryTensor *b);
-GANTRY_API GantryTensor *gantry_less (GantryTensor *a, GantryTensor *b);    /* bool8 */
-GANTRY_API GantryTensor *gantry_greater (GantryTensor *a, GantryTensor *b); /* bool8 */
-GANTRY_API GantryTensor *gantry_equal (GantryTensor *a, GantryTensor *b);   /* bool8 */
+GANTRY_API GantryTensor *gantry_pow (GantryTensor *a, GantryTensor *b);
+GANTRY_API GantryTensor *gantry_atan2 (GantryTensor *a, GantryTensor *b); /* angle of the point (b, a) */
+
+/* Truth values, bool8. */
+GANTRY_API GantryTensor *gantry_less (GantryTensor *a, GantryTensor *b);
+GANTRY_API GantryTensor *gantry_greater (GantryTensor *a, GantryTensor *b);
+GANTRY_API GantryTensor *gantry_equal (GantryTensor *a, GantryTensor *b);
+GANTRY_API GantryTensor *gantry_less_equal (GantryTensor *a, GantryTensor *b);
+GANTRY_API GantryTensor *gantry_greater_equal (GantryTensor *a, GantryTensor *b);
+GANTRY_API GantryTensor *gantry_not_equal (GantryTensor *a, GantryTensor *b);
+GANTRY_API GantryTensor *gantry_logical_and (GantryTensor *a, GantryTensor *b);
+GANTRY_API GantryTensor *gantry_logical_or (GantryTensor *a, GantryTensor *b);
+GANTRY_API GantryTensor *gantry_logical_not (GantryTensor *x);
 GANTRY_API GantryTensor *gantry_select (GantryTensor *condition, GantryTensor *a, GantryTensor *b);
 
 /* Reductions.  `axes` is a set of GANTRY_AXIS(); reduced axes are kept with size 1 when `keep`. */
@@ -54,6 +85,26 @@ GANTRY_API GantryTensor *gantry_sum (GantryTensor *x);            /* of everythi
 GANTRY_API GantryTensor *gantry_mean (GantryTensor *x);           /* of everything: [] */
 GANTRY_API GantryTensor *gantry_sum_per_sample (GantryTensor *x); /* [batch, ...] -> [batch] */
 GANTRY_API GantryTensor *gantry_norm (GantryTensor *x);           /* Euclidean, of everything: []; gradient 0 at 0 */
+GANTRY_API GantryTensor *gantry_min_axes (GantryTensor *x, guint axes, gboolean keep); /* ties share the gradient */
+GANTRY_API GantryTensor *gantry_variance (GantryTensor *x, guint axes, guint correction, gboolean keep); /* over n - correction */
+GANTRY_API GantryTensor *gantry_standard_deviation (GantryTensor *x, guint axes, guint correction, gboolean keep); /* gradient 0 at 0 */
+GANTRY_API GantryTensor *gantry_norm_axes (GantryTensor *x, guint axes, gboolean keep); /* Euclidean; gradient 0 at 0 */
+GANTRY_API GantryTensor *gantry_normalize (GantryTensor *x, guint axes, gdouble eps);   /* x / max(|x|, eps) */
+GANTRY_API GantryTensor *gantry_logsumexp (GantryTensor *x, guint axes, gboolean keep);
+GANTRY_API GantryTensor *gantry_softmax (GantryTensor *x, guint axis);
+GANTRY_API GantryTensor *gantry_log_softmax (GantryTensor *x, guint axis);
+
+/* Order along one axis.  The numbers that arg_... give are int64. */
+GANTRY_API GantryTensor *gantry_arg_max (GantryTensor *x, guint axis, gboolean keep);  /* the first of several */
+GANTRY_API GantryTensor *gantry_arg_min (GantryTensor *x, guint axis, gboolean keep);  /* the first of several */
+GANTRY_API GantryTensor *gantry_arg_sort (GantryTensor *x, guint axis, gboolean descending); /* stable */
+GANTRY_API GantryTensor *gantry_max_along (GantryTensor *x, guint axis, gboolean keep); /* the first of several has the gradient */
+GANTRY_API GantryTensor *gantry_min_along (GantryTensor *x, guint axis, gboolean keep); /* the first of several has the gradient */
+GANTRY_API GantryTensor *gantry_sort (GantryTensor *x, guint axis, gboolean descending); /* stable */
+
+/* Losses element by element: nothing is summed. */
+GANTRY_API GantryTensor *gantry_cross_entropy (GantryTensor *logits, GantryTensor *labels, gdouble smoothing); /* [batch, classes, ...] */
+GANTRY_API GantryTensor *gantry_binary_cross_entropy (GantryTensor *logits, GantryTensor *targets);
 
 /* Shape. */
 GANTRY_API GantryTensor *gantry_reshape (GantryTensor *x, const GantryShape *shape);

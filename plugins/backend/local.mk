@@ -4,8 +4,8 @@ backendexec_LTLIBRARIES =
 
 backendexec_LTLIBRARIES += plugins/backend/reference.la
 plugins_backend_reference_la_SOURCES = plugins/backend/reference/reference.c plugins/backend/reference/reference.h \
-	plugins/backend/reference/walk.h plugins/backend/reference/unary.c plugins/backend/reference/unary-loops.h \
-	plugins/backend/reference/binary.c plugins/backend/reference/binary-loops.h plugins/backend/reference/reduction.c \
+	plugins/backend/reference/walk.h plugins/backend/reference/unary.c plugins/backend/reference/binary.c \
+	plugins/backend/reference/sorting.c plugins/backend/reference/sorting-loops.h plugins/backend/reference/reduction.c \
 	plugins/backend/reference/reduction-loops.h plugins/backend/reference/shape.c plugins/backend/reference/shape-loops.h \
 	plugins/backend/reference/matmul.c plugins/backend/reference/matmul-loops.h plugins/backend/reference/convolution.c \
 	plugins/backend/reference/convolution-loops.h plugins/backend/reference/indexing.c \
@@ -16,8 +16,9 @@ plugins_backend_reference_la_LIBADD = $(PLUGIN_LIBS)
 # backend/openblas: its loops are compiled once for each dtype and instruction set.
 openblas_loops_cflags = $(AM_CFLAGS) -ftree-vectorize -fvect-cost-model=unlimited -fno-math-errno -fno-trapping-math
 openblas_loops_cppflags = $(AM_CPPFLAGS) -DLOOPS_NAME=openblas_loops
-openblas_loops_sources = plugins/backend/openblas/loops.c plugins/backend/openblas/loops.h plugins/backend/openblas/loops-lanes.h \
-	plugins/backend/openblas/loops-products.h plugins/backend/openblas/loops-reductions.h \
+openblas_loops_sources = plugins/backend/openblas/loops.c plugins/backend/openblas/loops.h plugins/backend/openblas/loops-elementwise.h \
+	plugins/backend/openblas/loops-functions.h plugins/backend/openblas/loops-lanes.h plugins/backend/openblas/loops-products.h \
+	plugins/backend/openblas/loops-reductions.h \
 	plugins/backend/openblas/math-float32.h plugins/backend/openblas/vector.h
 openblas_avx2 = -mavx2 -mfma
 openblas_avx512 = $(openblas_avx2) -mavx512f -mavx512dq -mavx512bw -mavx512vl -mprefer-vector-width=512

@@ -21,6 +21,7 @@ UNARY (fold_reciprocal, 1 / x)
 UNARY (fold_square, x * x)
 UNARY (fold_relu, x < 0 ? 0 : x)
 UNARY (fold_identity, x)
+UNARY (fold_not, x == 0)
 BINARY (fold_add, a + b)
 BINARY (fold_sub, a - b)
 BINARY (fold_mul, a * b)
@@ -30,6 +31,11 @@ BINARY (fold_minimum, a < b || a != a ? a : b)
 BINARY (fold_less, a < b)
 BINARY (fold_greater, a > b)
 BINARY (fold_equal, a == b)
+BINARY (fold_less_equal, a <= b)
+BINARY (fold_greater_equal, a >= b)
+BINARY (fold_not_equal, a != b)
+BINARY (fold_and, a != 0 && b != 0)
+BINARY (fold_or, a != 0 || b != 0)
 
 static const struct {
   const gchar *name;
@@ -42,7 +48,10 @@ static const struct {
   { "broadcast-to", fold_identity, NULL }, { "slice", fold_identity, NULL }, { "max", fold_identity, NULL },
   { "add", NULL, fold_add }, { "sub", NULL, fold_sub }, { "mul", NULL, fold_mul }, { "div", NULL, fold_div },
   { "maximum", NULL, fold_maximum }, { "minimum", NULL, fold_minimum }, { "less", NULL, fold_less }, { "greater", NULL, fold_greater },
-  { "equal", NULL, fold_equal }, { "scale", NULL, fold_mul }, { "offset", NULL, fold_add }
+  { "equal", NULL, fold_equal }, { "less-equal", NULL, fold_less_equal }, { "greater-equal", NULL, fold_greater_equal },
+  { "not-equal", NULL, fold_not_equal }, { "logical-and", NULL, fold_and }, { "logical-or", NULL, fold_or },
+  { "logical-not", fold_not, NULL }, { "pow", NULL, pow }, { "floor", floor, NULL }, { "ceil", ceil, NULL }, { "round", nearbyint, NULL },
+  { "scale", NULL, fold_mul }, { "offset", NULL, fold_add }
 };
 
 static GantryTensor *

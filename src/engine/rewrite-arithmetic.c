@@ -194,6 +194,36 @@ rewrite_reciprocal (GantrySimplifier *simplifier, GantryTensor *y)
   return _gantry_tensor_is (x, "sqrt") ? _gantry_reduce (simplifier, gantry_rsqrt (INPUT (x, 0))) : NULL;
 }
 
+/* Powers that have an op of their own. */
+static GantryTensor *
+rewrite_pow (GantrySimplifier *simplifier, GantryTensor *y)
+{
+  GantryTensor *x = INPUT (y, 0), *result = NULL;
+  gdouble exponent;
+
+  if (!_gantry_tensor_is_fill (INPUT (y, 1), &exponent) || !_gantry_tensor_same_type (x, y))
+    return NULL;
+  if (exponent == 1)
+    return x;
+  if (exponent == 0)
+    result = gantry_ones_like (x);
+  else if (exponent == 2)
+    result = gantry_square (x);
+  else if (exponent == 0.5)
+    result = gantry_sqrt (x);
+  else if (exponent == -0.5)
+    result = gantry_rsqrt (x);
+  else if (exponent == -1)
+    result = gantry_reciprocal (x);
+  return result != NULL ? _gantry_reduce (simplifier, result) : NULL;
+}
+
+static GantryTensor *
+rewrite_not (GantrySimplifier *simplifier, GantryTensor *y)
+{
+  return _gantry_tensor_is (INPUT (y, 0), "logical-not") ? INPUT (INPUT (y, 0), 0) : NULL;
+}
+
 static GantryTensor *
 rewrite_select (GantrySimplifier *simplifier, GantryTensor *y)
 {
@@ -207,7 +237,7 @@ rewrite_select (GantrySimplifier *simplifier, GantryTensor *y)
   return _gantry_reduce (simplifier, gantry_broadcast_to (chosen, gantry_tensor_get_shape (y)));
 }
 
-/* max(a, a) = min(a, a) = a. */
+/* max(a, a) = min(a, a) = (a and a) = (a or a) = a. */
 static GantryTensor *
 rewrite_extremum (GantrySimplifier *simplifier, GantryTensor *y)
 {
@@ -236,7 +266,9 @@ _gantry_rewrite_arithmetic (GantrySimplifier *simplifier, GantryTensor *y)
     { "neg", rewrite_neg }, { "scale", rewrite_scale }, { "offset", rewrite_offset }, { "cast", rewrite_cast }, { "detach", rewrite_detach },
     { "add", rewrite_add }, { "sub", rewrite_sub }, { "mul", rewrite_mul }, { "div", rewrite_div }, { "select", rewrite_select },
     { "maximum", rewrite_extremum }, { "minimum", rewrite_extremum }, { "abs", rewrite_even }, { "square", rewrite_even },
-    { "relu", rewrite_idempotent }, { "sign", rewrite_idempotent }, { "reciprocal", rewrite_reciprocal }
+    { "relu", rewrite_idempotent }, { "sign", rewrite_idempotent }, { "reciprocal", rewrite_reciprocal }, { "pow", rewrite_pow },
+    { "floor", rewrite_idempotent }, { "ceil", rewrite_idempotent }, { "round", rewrite_idempotent },
+    { "logical-and", rewrite_extremum }, { "logical-or", rewrite_extremum }, { "logical-not", rewrite_not }
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (rules); i++)

@@ -15,7 +15,7 @@ struct _GantrySimplifier {
 static gboolean
 commutes (GantryTensor *tensor)
 {
-  static const gchar *const names[] = { "add", "mul", "maximum", "minimum", "equal" };
+  static const gchar *const names[] = { "add", "mul", "maximum", "minimum", "equal", "not-equal", "logical-and", "logical-or" };
 
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     if (_gantry_tensor_is (tensor, names[i]))

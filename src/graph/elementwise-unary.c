@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Elementwise ops with one operand. */
-#include "graph/graph-internal.h"
+#include "graph/elementwise-internal.h"
 #include <math.h>
 
 enum {
@@ -8,15 +8,27 @@ enum {
 };
 
 static gboolean
-infer_plain (const GantryOpCall *call, GantryShape *shape, GantryDType *dtype, GError **error)
+infer_takes (const GantryOpCall *call, guint takes, GantryShape *shape, GantryDType *dtype, GError **error)
 {
   *shape = call->inputs[0]->shape;
   *dtype = call->inputs[0]->dtype;
-  return _gantry_call_expect (call, 0, 0, error) && _gantry_call_takes (call, 0, GANTRY_OP_TAKES_FLOAT, error);
+  return _gantry_call_expect (call, 0, 0, error) && _gantry_call_takes (call, 0, takes, error);
 }
 
-static gboolean
-infer_real (const GantryOpCall *call, GantryShape *shape, GantryDType *dtype, GError **error)
+gboolean
+_gantry_infer_real (const GantryOpCall *call, GantryShape *shape, GantryDType *dtype, GError **error)
+{
+  return infer_takes (call, GANTRY_OP_TAKES_FLOAT, shape, dtype, error);
+}
+
+gboolean
+_gantry_infer_numbers (const GantryOpCall *call, GantryShape *shape, GantryDType *dtype, GError **error)
+{
+  return infer_takes (call, GANTRY_OP_TAKES_NUMBERS, shape, dtype, error);
+}
+
+gboolean
+_gantry_infer_real_attribute (const GantryOpCall *call, GantryShape *shape, GantryDType *dtype, GError **error)
 {
   *shape = call->inputs[0]->shape;
   *dtype = call->inputs[0]->dtype;
@@ -50,56 +62,42 @@ one_minus (GantryTensor *x)
   return gantry_offset (gantry_neg (x), 1);
 }
 
-/* Gradient rules: x is the operand, y the result, dy the gradient of y; `real` is the op's attribute. */
-#define RULE(name, expression) \
-  static void \
-  name##_gradient (GantryTensor *y, GantryTensor *dy, GantryTensor **dx) \
-  { \
-    GantryTensor *x G_GNUC_UNUSED = y->inputs[0]; \
-    gdouble real G_GNUC_UNUSED = y->n_reals > 0 ? y->reals[0] : 0; \
-    dx[0] = expression; \
-  }
-
-RULE (neg, gantry_neg (dy))
-RULE (abs, gantry_mul (dy, gantry_sign (x)))
-RULE (exp, gantry_mul (dy, y))
-RULE (log, gantry_div (dy, x))
-RULE (sqrt, gantry_div (gantry_scale (dy, 0.5), y))
-RULE (rsqrt, gantry_mul (gantry_scale (dy, -0.5), gantry_mul (y, gantry_square (y))))
-RULE (reciprocal, gantry_neg (gantry_mul (dy, gantry_square (y))))
-RULE (square, gantry_mul (gantry_scale (dy, 2), x))
-RULE (tanh, gantry_mul (dy, one_minus (gantry_square (y))))
-RULE (sigmoid, gantry_mul (dy, gantry_mul (y, one_minus (y))))
-RULE (softplus, gantry_mul (dy, gantry_sigmoid (x)))
-RULE (relu, gantry_select (gantry_greater (x, _gantry_zero (x)), dy, _gantry_zero (x)))
-RULE (leaky_relu, gantry_select (gantry_greater (x, _gantry_zero (x)), dy, gantry_scale (dy, real)))
-RULE (scale, gantry_scale (dy, real))
-RULE (offset, dy)
-RULE (cast, gantry_cast (dy, x->dtype))
-
-#define ENTRY(op_name, op_flags, shape_rule, gradient_rule) \
-  { .size = sizeof (GantryOp), .name = op_name, .n_inputs = 1, .flags = GANTRY_OP_ELEMENTWISE | (op_flags), \
-    .infer = shape_rule, .gradient = gradient_rule }
+UNARY_RULE (neg, gantry_neg (dy))
+UNARY_RULE (abs, gantry_mul (dy, gantry_sign (x)))
+UNARY_RULE (exp, gantry_mul (dy, y))
+UNARY_RULE (log, gantry_div (dy, x))
+UNARY_RULE (sqrt, gantry_div (gantry_scale (dy, 0.5), y))
+UNARY_RULE (rsqrt, gantry_mul (gantry_scale (dy, -0.5), gantry_mul (y, gantry_square (y))))
+UNARY_RULE (reciprocal, gantry_neg (gantry_mul (dy, gantry_square (y))))
+UNARY_RULE (square, gantry_mul (gantry_scale (dy, 2), x))
+UNARY_RULE (tanh, gantry_mul (dy, one_minus (gantry_square (y))))
+UNARY_RULE (sigmoid, gantry_mul (dy, gantry_mul (y, one_minus (y))))
+UNARY_RULE (softplus, gantry_mul (dy, gantry_sigmoid (x)))
+UNARY_RULE (relu, gantry_select (gantry_greater (x, _gantry_zero (x)), dy, _gantry_zero (x)))
+UNARY_RULE (leaky_relu, gantry_select (gantry_greater (x, _gantry_zero (x)), dy, gantry_scale (dy, real)))
+UNARY_RULE (scale, gantry_scale (dy, real))
+UNARY_RULE (offset, dy)
+UNARY_RULE (cast, gantry_cast (dy, x->dtype))
 
 static const GantryOp ops[N_OPS] = {
-  [NEG] = ENTRY ("neg", 0, infer_plain, neg_gradient),
-  [ABS] = ENTRY ("abs", 0, infer_plain, abs_gradient),
-  [SIGN] = ENTRY ("sign", GANTRY_OP_STOPS_GRADIENT, infer_plain, NULL),
-  [EXP] = ENTRY ("exp", 0, infer_plain, exp_gradient),
-  [LOG] = ENTRY ("log", 0, infer_plain, log_gradient),
-  [SQRT] = ENTRY ("sqrt", 0, infer_plain, sqrt_gradient),
-  [RSQRT] = ENTRY ("rsqrt", 0, infer_plain, rsqrt_gradient),
-  [RECIPROCAL] = ENTRY ("reciprocal", 0, infer_plain, reciprocal_gradient),
-  [SQUARE] = ENTRY ("square", 0, infer_plain, square_gradient),
-  [TANH] = ENTRY ("tanh", 0, infer_plain, tanh_gradient),
-  [SIGMOID] = ENTRY ("sigmoid", 0, infer_plain, sigmoid_gradient),
-  [SOFTPLUS] = ENTRY ("softplus", 0, infer_plain, softplus_gradient),
-  [RELU] = ENTRY ("relu", 0, infer_plain, relu_gradient),
-  [LEAKY_RELU] = ENTRY ("leaky-relu", 0, infer_real, leaky_relu_gradient),
-  [SCALE] = ENTRY ("scale", 0, infer_real, scale_gradient),
-  [OFFSET] = ENTRY ("offset", 0, infer_real, offset_gradient),
-  [CAST] = ENTRY ("cast", 0, infer_cast, cast_gradient),
-  [DETACH] = ENTRY ("detach", GANTRY_OP_STOPS_GRADIENT, infer_plain, NULL)
+  [NEG] = UNARY_ENTRY ("neg", 0, _gantry_infer_numbers, neg_gradient),
+  [ABS] = UNARY_ENTRY ("abs", 0, _gantry_infer_numbers, abs_gradient),
+  [SIGN] = UNARY_ENTRY ("sign", GANTRY_OP_STOPS_GRADIENT, _gantry_infer_numbers, NULL),
+  [EXP] = UNARY_ENTRY ("exp", 0, _gantry_infer_real, exp_gradient),
+  [LOG] = UNARY_ENTRY ("log", 0, _gantry_infer_real, log_gradient),
+  [SQRT] = UNARY_ENTRY ("sqrt", 0, _gantry_infer_real, sqrt_gradient),
+  [RSQRT] = UNARY_ENTRY ("rsqrt", 0, _gantry_infer_real, rsqrt_gradient),
+  [RECIPROCAL] = UNARY_ENTRY ("reciprocal", 0, _gantry_infer_real, reciprocal_gradient),
+  [SQUARE] = UNARY_ENTRY ("square", 0, _gantry_infer_real, square_gradient),
+  [TANH] = UNARY_ENTRY ("tanh", 0, _gantry_infer_real, tanh_gradient),
+  [SIGMOID] = UNARY_ENTRY ("sigmoid", 0, _gantry_infer_real, sigmoid_gradient),
+  [SOFTPLUS] = UNARY_ENTRY ("softplus", 0, _gantry_infer_real, softplus_gradient),
+  [RELU] = UNARY_ENTRY ("relu", 0, _gantry_infer_real, relu_gradient),
+  [LEAKY_RELU] = UNARY_ENTRY ("leaky-relu", 0, _gantry_infer_real_attribute, leaky_relu_gradient),
+  [SCALE] = UNARY_ENTRY ("scale", 0, _gantry_infer_real_attribute, scale_gradient),
+  [OFFSET] = UNARY_ENTRY ("offset", 0, _gantry_infer_real_attribute, offset_gradient),
+  [CAST] = UNARY_ENTRY ("cast", 0, infer_cast, cast_gradient),
+  [DETACH] = UNARY_ENTRY ("detach", GANTRY_OP_STOPS_GRADIENT, _gantry_infer_real, NULL)
 };
 
 const GantryOpFamily _gantry_family_unary = { ops, N_OPS };
@@ -118,7 +116,7 @@ apply_real (guint op, GantryTensor *x, gdouble real)
 
 /**
  * gantry_neg:
- * @x: a real tensor
+ * @x: a tensor of real or whole numbers
  *
  * Returns: (transfer none): -x
  */
@@ -130,7 +128,7 @@ gantry_neg (GantryTensor *x)
 
 /**
  * gantry_abs:
- * @x: a real tensor
+ * @x: a tensor of real or whole numbers
  *
  * Returns: (transfer none): |x|; its derivative at 0 is 0
  */
@@ -142,7 +140,7 @@ gantry_abs (GantryTensor *x)
 
 /**
  * gantry_sign:
- * @x: a real tensor
+ * @x: a tensor of real or whole numbers
  *
  * Returns: (transfer none): -1, 0 or 1; a constant to the gradient
  */

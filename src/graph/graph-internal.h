@@ -96,8 +96,11 @@ typedef struct {
 
 extern const GantryOpFamily _gantry_family_unary;
 extern const GantryOpFamily _gantry_family_binary;
+extern const GantryOpFamily _gantry_family_comparison;
+extern const GantryOpFamily _gantry_family_functions;
 extern const GantryOpFamily _gantry_family_selection;
 extern const GantryOpFamily _gantry_family_reduction;
+extern const GantryOpFamily _gantry_family_sorting;
 extern const GantryOpFamily _gantry_family_shape;
 extern const GantryOpFamily _gantry_family_slicing;
 extern const GantryOpFamily _gantry_family_matmul;

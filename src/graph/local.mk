@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 libgantry_1_la_SOURCES += \
+	src/graph/activations.c \
 	src/graph/arena.c \
 	src/graph/arranging.c \
+	src/graph/comparison.c \
 	src/graph/constants.c \
 	src/graph/convolution.c \
 	src/graph/draws.c \
 	src/graph/elementwise-binary.c \
+	src/graph/elementwise-functions.c \
+	src/graph/elementwise-internal.h \
 	src/graph/elementwise-unary.c \
 	src/graph/gradient.c \
 	src/graph/graph-internal.h \
@@ -28,6 +32,9 @@ libgantry_1_la_SOURCES += \
 	src/graph/shape.c \
 	src/graph/shaping.c \
 	src/graph/slicing.c \
+	src/graph/softmax.c \
+	src/graph/sorting.c \
+	src/graph/statistics.c \
 	src/graph/taps-private.h \
 	src/graph/tensor.c \
 	src/graph/tensors.c \

@@ -7,7 +7,8 @@ static const GantryOp *const leaves[] = {
 };
 
 static const GantryOpFamily *const families[] = {
-  &_gantry_family_unary, &_gantry_family_binary, &_gantry_family_selection, &_gantry_family_reduction,
+  &_gantry_family_unary, &_gantry_family_functions, &_gantry_family_binary, &_gantry_family_comparison,
+  &_gantry_family_selection, &_gantry_family_reduction, &_gantry_family_sorting,
   &_gantry_family_shape, &_gantry_family_slicing, &_gantry_family_matmul, &_gantry_family_convolution,
   &_gantry_family_indexing, &_gantry_family_resample, &_gantry_family_pooling
 };

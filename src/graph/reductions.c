@@ -12,7 +12,7 @@ infer_reduction (const GantryOpCall *call, GantryShape *shape, GantryDType *dtyp
   gboolean keep;
 
   *dtype = call->inputs[0]->dtype;
-  if (!_gantry_call_expect (call, 2, 0, error) || !_gantry_call_takes (call, 0, GANTRY_OP_TAKES_FLOAT, error))
+  if (!_gantry_call_expect (call, 2, 0, error) || !_gantry_call_takes (call, 0, GANTRY_OP_TAKES_NUMBERS, error))
     return FALSE;
   axes = call->ints[0];
   keep = call->ints[1] != 0;
@@ -89,7 +89,7 @@ all_axes (const GantryTensor *x)
 
 /**
  * gantry_sum_axes:
- * @x: a real tensor
+ * @x: a tensor of real or whole numbers
  * @axes: a set of axes, such as GANTRY_AXIS (0) | GANTRY_AXIS (2); 0 gives @x
  * @keep: whether the reduced axes stay, with size 1
  *
@@ -123,7 +123,7 @@ gantry_mean_axes (GantryTensor *x, guint axes, gboolean keep)
 
 /**
  * gantry_max_axes:
- * @x: a real tensor
+ * @x: a tensor of real or whole numbers
  * @axes: a set of axes; 0 gives @x
  * @keep: whether the reduced axes stay, with size 1
  *
@@ -137,7 +137,7 @@ gantry_max_axes (GantryTensor *x, guint axes, gboolean keep)
 
 /**
  * gantry_sum:
- * @x: a real tensor
+ * @x: a tensor of real or whole numbers
  *
  * Returns: (transfer none): the sum of everything, []
  */
@@ -163,7 +163,7 @@ gantry_mean (GantryTensor *x)
 
 /**
  * gantry_sum_per_sample:
- * @x: a real tensor, [batch, ...]
+ * @x: a tensor of real or whole numbers, [batch, ...]
  *
  * Returns: (transfer none): the sum over everything but axis 0, [batch]
  */
@@ -174,22 +174,4 @@ gantry_sum_per_sample (GantryTensor *x)
   if (x->shape.n_dims == 0)
     return _gantry_op_fail (x, "sum-per-sample", GANTRY_GRAPH_ERROR_SHAPE, "[]: a batch axis is needed");
   return gantry_sum_axes (x, all_axes (x) & ~GANTRY_AXIS (0), FALSE);
-}
-
-/**
- * gantry_norm:
- * @x: a real tensor
- *
- * Returns: (transfer none): square root of the sum of all squares, []; its gradient where everything is 0 is 0
- */
-GantryTensor *
-gantry_norm (GantryTensor *x)
-{
-  GantryTensor *squares, *positive, *one;
-
-  g_return_val_if_fail (x != NULL, NULL);
-  squares = gantry_sum (gantry_square (x));
-  positive = gantry_greater (squares, _gantry_zero (squares));
-  one = gantry_ones_like (squares);
-  return gantry_select (positive, gantry_sqrt (gantry_select (positive, squares, one)), _gantry_zero (squares));
 }

@@ -34,6 +34,13 @@ tests_engine_test_openblas_SOURCES = tests/engine/test-openblas.c tests/engine/o
 tests_engine_test_openblas_CPPFLAGS = $(TEST_FLAGS)
 tests_engine_test_openblas_LDADD = $(TEST_LIBS)
 
+check_PROGRAMS += tests/engine/test-functions
+TESTS += tests/engine/test-functions
+tests_engine_test_functions_SOURCES = tests/engine/test-functions.c tests/engine/openblas-fixture.c tests/engine/openblas-fixture.h \
+	$(ENGINE_FIXTURE)
+tests_engine_test_functions_CPPFLAGS = $(TEST_FLAGS)
+tests_engine_test_functions_LDADD = $(TEST_LIBS)
+
 check_PROGRAMS += tests/engine/test-parity
 TESTS += tests/engine/test-parity
 tests_engine_test_parity_SOURCES = tests/engine/test-parity.c tests/engine/openblas-fixture.c tests/engine/openblas-fixture.h $(OP_CASES) \

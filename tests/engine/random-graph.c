@@ -125,7 +125,7 @@ make_operand (Maker *maker, const GantryShape *shape, gdouble low, gdouble high)
 static GantryTensor *
 make_row (Maker *maker)
 {
-  const OpCase *row = op_case_at (dice (maker, n_op_cases + n_op_compositions));
+  const OpCase *row = op_case_at (dice (maker, op_case_count ()));
   const OpVariant *variant = &row->variants[dice (maker, op_case_count_variants (row))];
   const GantryShape *shape = &shapes[dice (maker, N_SHAPES)];
   GantryTensor *x[OP_CASE_MAX_OPERANDS] = { NULL }, *y;

@@ -28,14 +28,24 @@ static const struct {
 } functions[] = {
   { "exp", gantry_exp, exp, -104, 89, 1.5 },
   { "log", gantry_log, log, 0, 20, 1.5 },
+  { "expm1", gantry_expm1, expm1, -30, 89, 2.5 },
+  { "log1p", gantry_log1p, log1p, -1, 20, 1.5 },
+  { "sin", gantry_sin, sin, -1000, 1000, 0.6 },
+  { "cos", gantry_cos, cos, -1000, 1000, 0.6 },
+  { "sin of large numbers", gantry_sin, sin, 0.9e6, 1.1e6, 0.6 },
+  { "erf", gantry_erf, erf, -5, 5, 2.5 },
   { "tanh", gantry_tanh, tanh, -10, 10, 2.5 },
   { "sigmoid", gantry_sigmoid, sigmoid, -105, 20, 2.5 },
   { "softplus", gantry_softplus, softplus, -105, 100, 2.5 },
+  { "floor", gantry_floor, floor, -100, 100, 0 },
+  { "ceil", gantry_ceil, ceil, -100, 100, 0 },
+  { "round", gantry_round, nearbyint, -100, 100, 0 },
 };
 
 static const gfloat ends[] = {
   0, -0.0f, INFINITY, -INFINITY, NAN, FLT_MAX, -FLT_MAX, FLT_MIN, -FLT_MIN, 1e-45f, -1e-45f, 1e-40f, 1e-30f, -1e-30f, 1, -1, 88.72283f,
-  88.72284f, -103.97f, -104, 1e-4f, -1e-4f, 1e-7f, 0.70710678f, 1.41421356f, 0.99999994f, 1.0000001f, -1e30f, 1e30f,
+  88.72284f, -103.97f, -104, 89, 1e6f, 1000001, 0.5f, -0.5f, 2.5f, -3.5f, 3.1415927f, -1.5707964f, 16777216, -2, -0.99999994f, 4, -4,
+  1e-4f, -1e-4f, 1e-7f, 0.70710678f, 1.41421356f, 0.99999994f, 1.0000001f, -1e30f, 1e30f,
 };
 
 #define DENSE 200000

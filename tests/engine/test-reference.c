@@ -38,7 +38,9 @@ static const struct {
   { gantry_neg, exact_neg, FALSE }, { gantry_abs, fabs, FALSE }, { gantry_sign, exact_sign, FALSE }, { gantry_exp, exp, FALSE },
   { gantry_log, log, TRUE }, { gantry_sqrt, sqrt, TRUE }, { gantry_rsqrt, exact_rsqrt, TRUE }, { gantry_reciprocal, exact_reciprocal, TRUE },
   { gantry_square, exact_square, FALSE }, { gantry_tanh, tanh, FALSE }, { gantry_sigmoid, exact_sigmoid, FALSE },
-  { gantry_softplus, exact_softplus, FALSE }, { gantry_relu, exact_relu, FALSE }, { gantry_detach, NULL, FALSE }
+  { gantry_softplus, exact_softplus, FALSE }, { gantry_relu, exact_relu, FALSE }, { gantry_detach, NULL, FALSE },
+  { gantry_sin, sin, FALSE }, { gantry_cos, cos, FALSE }, { gantry_erf, erf, FALSE }, { gantry_expm1, expm1, FALSE },
+  { gantry_log1p, log1p, TRUE }, { gantry_floor, floor, FALSE }, { gantry_ceil, ceil, FALSE }, { gantry_round, nearbyint, FALSE }
 };
 
 START_TEST (test_unary)
@@ -110,6 +112,9 @@ static gdouble exact_div (gdouble a, gdouble b) { return a / b; }
 static gdouble exact_less (gdouble a, gdouble b) { return a < b; }
 static gdouble exact_greater (gdouble a, gdouble b) { return a > b; }
 static gdouble exact_equal (gdouble a, gdouble b) { return a == b; }
+static gdouble exact_less_equal (gdouble a, gdouble b) { return a <= b; }
+static gdouble exact_greater_equal (gdouble a, gdouble b) { return a >= b; }
+static gdouble exact_not_equal (gdouble a, gdouble b) { return a != b; }
 
 static const struct {
   GantryTensor *(*op) (GantryTensor *a, GantryTensor *b);
@@ -117,8 +122,10 @@ static const struct {
   gboolean integer;
 } binary[] = {
   { gantry_add, exact_add, TRUE }, { gantry_sub, exact_sub, TRUE }, { gantry_mul, exact_mul, TRUE }, { gantry_div, exact_div, FALSE },
-  { gantry_maximum, fmax, FALSE }, { gantry_minimum, fmin, FALSE }, { gantry_less, exact_less, TRUE },
-  { gantry_greater, exact_greater, TRUE }, { gantry_equal, exact_equal, TRUE }
+  { gantry_maximum, fmax, TRUE }, { gantry_minimum, fmin, TRUE }, { gantry_less, exact_less, TRUE },
+  { gantry_greater, exact_greater, TRUE }, { gantry_equal, exact_equal, TRUE },
+  { gantry_less_equal, exact_less_equal, TRUE }, { gantry_greater_equal, exact_greater_equal, TRUE },
+  { gantry_not_equal, exact_not_equal, TRUE }, { gantry_pow, pow, FALSE }, { gantry_atan2, atan2, FALSE }
 };
 
 /* x [2, 1, 3] and y [4, 1]: element (i, j, k) comes from x (i, k) and y (j). */

@@ -67,6 +67,11 @@ EXPECTED (is_reciprocal, 1 / x)
 EXPECTED (is_5, 5)
 EXPECTED (is_36, 36)
 EXPECTED (is_twice_exp, 2 * exp (x))
+EXPECTED (is_1, 1)
+EXPECTED (is_root, sqrt (x))
+EXPECTED (is_rsqrt, 1 / sqrt (x))
+EXPECTED (is_cube, x * x * x)
+EXPECTED (is_above_3, x > 3)
 
 START_TEST (test_dead_code)
 {
@@ -106,6 +111,30 @@ START_TEST (test_attributes_distinguish)
   gantry_graph_output (graph, "c", gantry_sum_axes (x, GANTRY_AXIS (0), FALSE));
   gantry_graph_output (graph, "d", gantry_sum_axes (x, GANTRY_AXIS (1), FALSE));
   expect (gantry_offset (x, 2), 5, is_x_plus_2);
+}
+END_TEST
+
+START_TEST (test_powers)
+{
+  expect (gantry_power (feed ("x"), 1), 0, is_x);
+  expect (gantry_power (feed ("x"), 0), 0, is_1);
+  expect (gantry_pow (feed ("x"), fill (2)), 1, is_square);
+  expect (gantry_power (feed ("x"), 0.5), 1, is_root);
+  expect (gantry_power (feed ("x"), -0.5), 1, is_rsqrt);
+  expect (gantry_power (feed ("x"), -1), 1, is_reciprocal);
+  expect (gantry_power (feed ("x"), 3), 1, is_cube);
+  expect (gantry_power (gantry_power (fill (6), 2), 1), 0, is_36);
+}
+END_TEST
+
+START_TEST (test_logic)
+{
+  GantryTensor *above = gantry_greater (feed ("x"), fill (3));
+
+  expect (gantry_cast (gantry_logical_not (gantry_logical_not (above)), GANTRY_FLOAT64), 2, is_above_3);
+  above = gantry_greater (feed ("x"), fill (3));
+  expect (gantry_cast (gantry_logical_or (above, gantry_logical_and (above, above)), GANTRY_FLOAT64), 2, is_above_3);
+  expect (gantry_cast (gantry_logical_and (gantry_less_equal (fill (1), fill (2)), gantry_not_equal (fill (1), fill (2))), GANTRY_FLOAT64), 0, is_1);
 }
 END_TEST
 
@@ -365,6 +394,8 @@ main (void)
   tcase_add_test (tcase, test_common_subexpressions);
   tcase_add_test (tcase, test_commutes);
   tcase_add_test (tcase, test_attributes_distinguish);
+  tcase_add_test (tcase, test_powers);
+  tcase_add_test (tcase, test_logic);
   tcase_add_test (tcase, test_random_is_never_merged);
   tcase_add_test (tcase, test_identities);
   tcase_add_test (tcase, test_signs);

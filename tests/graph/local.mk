@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-graph_tests = tests/graph/test-differentiation tests/graph/test-graph tests/graph/test-shapes tests/graph/test-state
+graph_tests = tests/graph/test-differentiation tests/graph/test-function-shapes tests/graph/test-graph tests/graph/test-shapes tests/graph/test-state
 check_PROGRAMS += $(graph_tests)
 TESTS += $(graph_tests)
 VALGRIND_TESTS += $(graph_tests)
@@ -7,6 +7,9 @@ VALGRIND_TESTS += $(graph_tests)
 tests_graph_test_differentiation_SOURCES = tests/graph/test-differentiation.c
 tests_graph_test_differentiation_CPPFLAGS = $(TEST_FLAGS)
 tests_graph_test_differentiation_LDADD = $(TEST_LIBS)
+tests_graph_test_function_shapes_SOURCES = tests/graph/test-function-shapes.c
+tests_graph_test_function_shapes_CPPFLAGS = $(TEST_FLAGS)
+tests_graph_test_function_shapes_LDADD = $(TEST_LIBS)
 tests_graph_test_graph_SOURCES = tests/graph/test-graph.c
 tests_graph_test_graph_CPPFLAGS = $(TEST_FLAGS)
 tests_graph_test_graph_LDADD = $(TEST_LIBS)
@@ -17,7 +20,7 @@ tests_graph_test_state_SOURCES = tests/graph/test-state.c
 tests_graph_test_state_CPPFLAGS = $(TEST_FLAGS)
 tests_graph_test_state_LDADD = $(TEST_LIBS)
 
-OP_CASES = tests/graph/op-cases.c tests/graph/op-compositions.c tests/graph/op-cases.h
+OP_CASES = tests/graph/function-cases.c tests/graph/op-cases.c tests/graph/op-cases.h tests/graph/op-compositions.c
 check_PROGRAMS += tests/graph/test-gradients
 TESTS += tests/graph/test-gradients
 VALGRIND_TESTS += tests/graph/test-gradients

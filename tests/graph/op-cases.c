@@ -65,6 +65,19 @@ shape_of_ints (const OpVariant *variant)
   return &shape;
 }
 
+/* What is constant piece by piece, with something to multiply. */
+static GantryTensor *
+times_square (GantryTensor *step, GantryTensor *x)
+{
+  return gantry_mul (gantry_cast (step, gantry_tensor_get_dtype (x)), gantry_square (x));
+}
+
+static GantryTensor *
+positive (GantryTensor *x)
+{
+  return gantry_greater (x, gantry_zeros_like (x));
+}
+
 #define INTS variant->ints
 
 BUILD (neg, gantry_neg (x[0]))
@@ -81,6 +94,14 @@ BUILD (sigmoid, gantry_sigmoid (x[0]))
 BUILD (softplus, gantry_softplus (x[0]))
 BUILD (relu, gantry_relu (x[0]))
 BUILD (leaky_relu, gantry_leaky_relu (x[0], 0.2))
+BUILD (sin, gantry_sin (x[0]))
+BUILD (cos, gantry_cos (x[0]))
+BUILD (erf, gantry_erf (x[0]))
+BUILD (expm1, gantry_expm1 (x[0]))
+BUILD (log1p, gantry_log1p (x[0]))
+BUILD (floor, times_square (gantry_floor (x[0]), x[0]))
+BUILD (ceil, times_square (gantry_ceil (x[0]), x[0]))
+BUILD (round, times_square (gantry_round (x[0]), x[0]))
 BUILD (scale, gantry_scale (x[0], -1.75))
 BUILD (offset, gantry_offset (x[0], 0.375))
 BUILD (cast, in_float32 (x[0]))
@@ -91,9 +112,20 @@ BUILD (mul, gantry_mul (x[0], x[1]))
 BUILD (div, gantry_div (x[0], x[1]))
 BUILD (maximum, gantry_maximum (x[0], x[1]))
 BUILD (minimum, gantry_minimum (x[0], x[1]))
+BUILD (pow, gantry_pow (x[0], x[1]))
+BUILD (atan2, gantry_atan2 (x[0], x[1]))
 BUILD (less, weighted (gantry_less (x[0], x[1]), x))
 BUILD (greater, weighted (gantry_greater (x[0], x[1]), x))
 BUILD (equal, weighted (gantry_equal (whole (x[0]), whole (x[1])), x))
+BUILD (less_equal, weighted (gantry_less_equal (x[0], x[1]), x))
+BUILD (greater_equal, weighted (gantry_greater_equal (x[0], x[1]), x))
+BUILD (not_equal, weighted (gantry_not_equal (whole (x[0]), whole (x[1])), x))
+BUILD (logical_and, weighted (gantry_logical_and (positive (x[0]), positive (x[1])), x))
+BUILD (logical_or, weighted (gantry_logical_or (positive (x[0]), positive (x[1])), x))
+BUILD (logical_not, times_square (gantry_logical_not (positive (x[0])), x[0]))
+BUILD (arg_max, times_square (gantry_arg_max (x[0], (guint) INTS[0], TRUE), x[0]))
+BUILD (arg_min, times_square (gantry_arg_min (x[0], (guint) INTS[0], TRUE), x[0]))
+BUILD (arg_sort, times_square (gantry_arg_sort (x[0], (guint) INTS[0], INTS[1] > 1), x[0]))
 BUILD (select, gantry_select (gantry_greater (x[0], gantry_zeros_like (x[0])), x[1], gantry_square (x[2])))
 BUILD (sum, gantry_sum_axes (x[0], (guint) INTS[0], (gboolean) INTS[1]))
 BUILD (max, gantry_max_axes (x[0], (guint) INTS[0], (gboolean) INTS[1]))
@@ -166,6 +198,8 @@ BUILD (max_pool, max_pool (x[0], INTS))
   { { { S (2, 3), S (2, 3), S (2, 3) } }, { { S (3), S (2, 1), S (2, 3) } }, { { S (2, 3), SCALAR, S (3) } }, \
     { { S (2, 1), S (1, 3), S (2, 1, 1) } } }
 
+#define ALONG { { { S (5) }, { 0, 1 } }, { { S (2, 3, 4) }, { 0, 2 } }, { { S (2, 3, 4) }, { 1, 1 } }, { { S (2, 3, 4) }, { 2, 2 } } }
+
 const OpCase op_cases[] = {
   { "neg", 1, build_neg, -2, 2, .variants = ONE },
   { "abs", 1, build_abs, -2, 2, .variants = ONE },
@@ -181,6 +215,14 @@ const OpCase op_cases[] = {
   { "softplus", 1, build_softplus, -4, 4, .variants = ONE },
   { "relu", 1, build_relu, -2, 2, .variants = ONE },
   { "leaky-relu", 1, build_leaky_relu, -2, 2, .variants = ONE },
+  { "sin", 1, build_sin, -4, 4, .variants = ONE },
+  { "cos", 1, build_cos, -4, 4, .variants = ONE },
+  { "erf", 1, build_erf, -2, 2, .variants = ONE },
+  { "expm1", 1, build_expm1, -2, 2, .variants = ONE },
+  { "log1p", 1, build_log1p, -0.6, 3, .variants = ONE },
+  { "floor", 1, build_floor, -2, 2, .variants = ONE },
+  { "ceil", 1, build_ceil, -2, 2, .variants = ONE },
+  { "round", 1, build_round, -2, 2, .variants = ONE },
   { "scale", 1, build_scale, -2, 2, .variants = ONE },
   { "offset", 1, build_offset, -2, 2, .variants = ONE },
   /* Rounding to float32 is a staircase: linear only over long steps. */
@@ -192,9 +234,20 @@ const OpCase op_cases[] = {
   { "div", 2, build_div, 0.5, 3, .variants = TWO },
   { "maximum", 2, build_maximum, -2, 2, .variants = TWO },
   { "minimum", 2, build_minimum, -2, 2, .variants = TWO },
+  { "pow", 2, build_pow, 0.4, 3, .variants = TWO },
+  { "atan2", 2, build_atan2, 0.4, 3, .variants = TWO },
   { "less", 2, build_less, -2, 2, .variants = TWO },
   { "greater", 2, build_greater, -2, 2, .variants = TWO },
   { "equal", 2, build_equal, -2, 2, .variants = TWO },
+  { "less-equal", 2, build_less_equal, -2, 2, .variants = TWO },
+  { "greater-equal", 2, build_greater_equal, -2, 2, .variants = TWO },
+  { "not-equal", 2, build_not_equal, -2, 2, .variants = TWO },
+  { "logical-and", 2, build_logical_and, -2, 2, .variants = TWO },
+  { "logical-or", 2, build_logical_or, -2, 2, .variants = TWO },
+  { "logical-not", 1, build_logical_not, -2, 2, .variants = ONE },
+  { "arg-max", 1, build_arg_max, -2, 2, .variants = ALONG },
+  { "arg-min", 1, build_arg_min, -2, 2, .variants = ALONG },
+  { "arg-sort", 1, build_arg_sort, -2, 2, .variants = ALONG },
   { "select", 3, build_select, -2, 2, .variants = THREE },
   { "sum", 1, build_sum, -2, 2,
     .variants = { { { S (5) }, { 1, 0 } }, { { S (2, 3, 4) }, { 2, 0 } }, { { S (2, 3, 4) }, { 5, 1 } }, { { S (2, 3, 4) }, { 3, 0 } },

@@ -26,9 +26,12 @@ typedef struct {
 extern const OpCase op_cases[];
 extern const guint n_op_cases;
 
-/* Rows for constructors that make several ops; one of all after the other. */
-extern const OpCase op_compositions[];
-extern const guint n_op_compositions;
+/* Rows for constructors that make several ops: of the families of shapes, and of those of functions. */
+extern const OpCase op_compositions[], function_cases[];
+extern const guint n_op_compositions, n_function_cases;
+
+/* All, one after the other. */
+guint op_case_count (void);
 const OpCase *op_case_at (guint i);
 
 guint op_case_count_variants (const OpCase *row);

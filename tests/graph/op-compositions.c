@@ -89,8 +89,16 @@ const OpCase op_compositions[] = {
 
 const guint n_op_compositions = G_N_ELEMENTS (op_compositions);
 
+guint
+op_case_count (void)
+{
+  return n_op_cases + n_op_compositions + n_function_cases;
+}
+
 const OpCase *
 op_case_at (guint i)
 {
-  return i < n_op_cases ? &op_cases[i] : &op_compositions[i - n_op_cases];
+  if (i < n_op_cases)
+    return &op_cases[i];
+  return i - n_op_cases < n_op_compositions ? &op_compositions[i - n_op_cases] : &function_cases[i - n_op_cases - n_op_compositions];
 }

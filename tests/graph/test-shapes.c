@@ -141,7 +141,8 @@ static const Row fitting[] = {
 };
 
 /* What does not. */
-BUILD (bad_neg_int, gantry_neg (i (2)))
+BUILD (bad_exp_int, gantry_exp (i (2)))
+BUILD (bad_neg_bool, gantry_neg (b (2)))
 BUILD (bad_detach_bool, gantry_detach (b (2)))
 BUILD (bad_scale, gantry_scale (f (2), INFINITY))
 BUILD (bad_slope, gantry_leaky_relu (f (2), NAN))
@@ -157,7 +158,8 @@ BUILD (bad_select, gantry_select (b (2), f (2), f (3)))
 BUILD (bad_select_condition, gantry_select (b (3), f (2), f (2)))
 BUILD (bad_select_mix, gantry_select (b (2), f (2), i (2)))
 BUILD (bad_sum_axis, gantry_sum_axes (f (2, 3), GANTRY_AXIS (2), FALSE))
-BUILD (bad_sum_int, gantry_sum (i (2, 3)))
+BUILD (bad_sum_bool, gantry_sum (b (2, 3)))
+BUILD (bad_mean_int, gantry_mean (i (2, 3)))
 BUILD (bad_max_axis, gantry_max_axes (f (2), GANTRY_AXIS (31), FALSE))
 BUILD (bad_no_axes, builtin ("sum", f (2), NULL, INTS (0, 0)))
 BUILD (bad_attributes, builtin ("sum", f (2), NULL, INTS (1)))
@@ -206,7 +208,8 @@ BUILD (bad_feed_empty, f (3, 0))
 BUILD (bad_feed_huge, f (HUGE))
 
 static const Row failing[] = {
-  { bad_neg_int, "neg: input 0 is int64, float32 or float64 is needed" },
+  { bad_exp_int, "exp: input 0 is int64, float32 or float64 is needed" },
+  { bad_neg_bool, "neg: input 0 is bool8, float32, float64 or int64 is needed" },
   { bad_detach_bool, "detach: input 0 is bool8, float32 or float64 is needed" },
   { bad_scale, "scale: inf, a finite number is needed" },
   { bad_slope, "leaky-relu: nan, a finite number is needed" },
@@ -222,7 +225,8 @@ static const Row failing[] = {
   { bad_select_condition, "select: [3] and [2]: condition and values do not broadcast" },
   { bad_select_mix, "select: float32 [2] and int64 [2] do not mix: cast one of them" },
   { bad_sum_axis, "sum: [2, 3]: axis 2 is out of range, there are 2" },
-  { bad_sum_int, "sum: input 0 is int64, float32 or float64 is needed" },
+  { bad_sum_bool, "sum: input 0 is bool8, float32, float64 or int64 is needed" },
+  { bad_mean_int, "scale: input 0 is int64, float32 or float64 is needed" },
   { bad_max_axis, "max: [2]: axis 31 is out of range, there are 1" },
   { bad_no_axes, "sum: [2]: no axes to reduce" },
   { bad_attributes, "sum: 1 whole and 0 real attributes, 2 and 0 are needed" },

@@ -194,8 +194,8 @@ START_TEST (poisoned_values_say_nothing_more)
 {
   GantryVariable *variable = declare ("v");
 
-  gantry_graph_assign (graph, variable, gantry_neg (gantry_fill (graph, GANTRY_SHAPE (5), GANTRY_INT64, 0)));
-  assert_message ("neg: input 0 is int64, float32 or float64 is needed");
+  gantry_graph_assign (graph, variable, gantry_exp (gantry_fill (graph, GANTRY_SHAPE (5), GANTRY_INT64, 0)));
+  assert_message ("exp: input 0 is int64, float32 or float64 is needed");
 }
 END_TEST
 

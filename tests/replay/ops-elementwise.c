@@ -20,6 +20,10 @@ UNARY (square)
 UNARY (tanh)
 UNARY (sigmoid)
 UNARY (relu)
+UNARY (log_sigmoid)
+UNARY (silu)
+UNARY (mish)
+UNARY (selu)
 
 static gboolean
 build_leaky_relu (Replay *self, GError **error)
@@ -39,50 +43,9 @@ build_softplus (Replay *self, GError **error)
 }
 
 static gboolean
-build_logsigmoid (Replay *self, GError **error)
-{
-  replay_set_only_output (self, gantry_neg (gantry_softplus (gantry_neg (replay_value (self, "x.input")))));
-  return TRUE;
-}
-
-static gboolean
-build_silu (Replay *self, GError **error)
-{
-  GantryTensor *x = replay_value (self, "x.input");
-
-  replay_set_only_output (self, gantry_mul (x, gantry_sigmoid (x)));
-  return TRUE;
-}
-
-static gboolean
-build_mish (Replay *self, GError **error)
-{
-  GantryTensor *x = replay_value (self, "x.input");
-
-  replay_set_only_output (self, gantry_mul (x, gantry_tanh (gantry_softplus (x))));
-  return TRUE;
-}
-
-static GantryTensor *
-elu (GantryTensor *x, gdouble alpha)
-{
-  GantryTensor *zero = gantry_constant (gantry_tensor_get_graph (x), 0);
-
-  return gantry_select (gantry_greater (x, zero), x, gantry_scale (gantry_offset (gantry_exp (x), -1), alpha));
-}
-
-static gboolean
 build_elu (Replay *self, GError **error)
 {
-  replay_set_only_output (self, elu (replay_value (self, "x.input"), settings_get_double (self, "alpha")));
-  return TRUE;
-}
-
-/* Klambauer et al. 2017, section 2. */
-static gboolean
-build_selu (Replay *self, GError **error)
-{
-  replay_set_only_output (self, gantry_scale (elu (replay_value (self, "x.input"), 1.6732632423543772848), 1.0507009873554804934));
+  replay_set_only_output (self, gantry_elu (replay_value (self, "x.input"), settings_get_double (self, "alpha")));
   return TRUE;
 }
 
@@ -90,25 +53,20 @@ static gboolean
 build_gelu (Replay *self, GError **error)
 {
   GantryTensor *x = replay_value (self, "x.input");
-  GantryTensor *inner;
+  const gchar *approximate = settings_get_string (self, "approximate");
 
-  if (g_str_equal (settings_get_string (self, "approximate"), "none"))
-    return settings_skip (error, "no op erf is built");
-  /* 0.5 x (1 + tanh (sqrt (2 / pi) (x + 0.044715 x^3))) */
-  inner = gantry_scale (gantry_add (x, gantry_scale (gantry_mul (x, gantry_square (x)), 0.044715)), 0.79788456080286535588);
-  replay_set_only_output (self, gantry_scale (gantry_mul (x, gantry_offset (gantry_tanh (inner), 1)), 0.5));
+  if (!g_str_equal (approximate, "none") && !g_str_equal (approximate, "tanh"))
+    return settings_fail (error, "no gelu with the approximation %s is known", approximate);
+  replay_set_only_output (self, g_str_equal (approximate, "none") ? gantry_gelu (x) : gantry_gelu_tanh (x));
   return TRUE;
 }
 
-/* With `select` both bounds belong to the inside, where the gradient is 1. */
 static gboolean
 build_clamp (Replay *self, GError **error)
 {
   GantryTensor *x = replay_value (self, "x.input");
-  GantryTensor *low = gantry_constant (self->graph, settings_get_double (self, "min"));
-  GantryTensor *high = gantry_constant (self->graph, settings_get_double (self, "max"));
 
-  replay_set_only_output (self, gantry_select (gantry_less (x, low), low, gantry_select (gantry_greater (x, high), high, x)));
+  replay_set_only_output (self, gantry_clamp (x, settings_get_double (self, "min"), settings_get_double (self, "max")));
   return TRUE;
 }
 
@@ -167,18 +125,16 @@ build_broadcast_arith (Replay *self, GError **error)
 
   replay_set_output (self, "add_mul", gantry_mul (gantry_add (a, b), c));
   replay_set_output (self, "sub_div", gantry_div (gantry_sub (a, b), gantry_mul (c, d)));
-  replay_set_output (self, "pow", gantry_exp (gantry_mul (d, gantry_log (c)))); /* c > 0 */
+  replay_set_output (self, "pow", gantry_pow (c, d));
   replay_set_output (self, "max", gantry_maximum (a, b));
   replay_set_output (self, "min", gantry_minimum (a, b));
   return TRUE;
 }
 
-/* The mean of softplus (x) - x t, which is -t log sigmoid (x) - (1 - t) log (1 - sigmoid (x)). */
 static gboolean
 build_bce_with_logits (Replay *self, GError **error)
 {
-  GantryTensor *x = replay_value (self, "x.input");
-  GantryTensor *terms = gantry_sub (gantry_softplus (x), gantry_mul (x, replay_value (self, "x.target")));
+  GantryTensor *terms = gantry_binary_cross_entropy (replay_value (self, "x.input"), replay_value (self, "x.target"));
   gboolean mean = g_str_equal (settings_get_string (self, "reduction"), "mean");
 
   replay_set_only_output (self, mean ? gantry_mean (terms) : gantry_sum (terms));
@@ -198,7 +154,7 @@ const OpSubject op_subjects_elementwise[] = {
   { "relu", build_relu },
   { "leaky_relu", build_leaky_relu },
   { "softplus", build_softplus },
-  { "logsigmoid", build_logsigmoid },
+  { "logsigmoid", build_log_sigmoid },
   { "silu", build_silu },
   { "mish", build_mish },
   { "elu", build_elu },

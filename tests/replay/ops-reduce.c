@@ -15,32 +15,34 @@ get_axes (Replay *self, JsonObject *entry, GantryTensor *x)
   return axes;
 }
 
-static GantryTensor *
-variance (GantryTensor *x, guint axes, gboolean keep, gint64 correction)
+/* The one axis of a set. */
+static guint
+find_axis (Replay *self, guint axes)
 {
-  GantryTensor *sum = gantry_sum_axes (gantry_square (gantry_sub (x, gantry_mean_axes (x, axes, TRUE))), axes, keep);
-  gdouble n = gantry_tensor_get_size (x) / (gdouble) gantry_tensor_get_size (sum);
-
-  return gantry_scale (sum, 1 / (n - correction));
+  if (axes == 0 || (axes & (axes - 1)) != 0)
+    gantry_graph_fail (self->graph, REPLAY_ERROR, REPLAY_ERROR_CASE, "a maximum with positions is along one axis, not along the set %x", axes);
+  return g_bit_nth_lsf (axes, -1) < 0 ? 0 : (guint) g_bit_nth_lsf (axes, -1);
 }
 
 static GantryTensor *
-reduce (GantryTensor *x, const gchar *op, guint axes, gboolean keep, gint64 correction)
+reduce (Replay *self, GantryTensor *x, const gchar *op, guint axes, gboolean keep, gint64 correction)
 {
   if (g_str_equal (op, "sum"))
     return gantry_sum_axes (x, axes, keep);
   if (g_str_equal (op, "mean"))
     return gantry_mean_axes (x, axes, keep);
   if (g_str_equal (op, "var"))
-    return variance (x, axes, keep, correction);
+    return gantry_variance (x, axes, (guint) correction, keep);
   if (g_str_equal (op, "std"))
-    return gantry_sqrt (variance (x, axes, keep, correction));
+    return gantry_standard_deviation (x, axes, (guint) correction, keep);
   if (g_str_equal (op, "amax"))
     return gantry_max_axes (x, axes, keep);
   if (g_str_equal (op, "amin"))
-    return gantry_neg (gantry_max_axes (gantry_neg (x), axes, keep));
+    return gantry_min_axes (x, axes, keep);
+  if (g_str_equal (op, "max"))
+    return gantry_max_along (x, find_axis (self, axes), keep);
   if (g_str_equal (op, "l2norm"))
-    return subject_norm (x, axes, keep);
+    return gantry_norm_axes (x, axes, keep);
   if (g_str_equal (op, "l1norm"))
     return gantry_sum_axes (gantry_abs (x), axes, keep);
   if (g_str_equal (op, "sumsq"))
@@ -62,10 +64,9 @@ build_reduce (Replay *self, GError **error)
     {
       JsonObject *entry = json_object_get_object_member (json_node_get_object (node), l->data);
       const gchar *op = json_object_get_string_member (entry, "op");
-      GantryTensor *y = reduce (x, op, get_axes (self, entry, x), json_object_get_boolean_member_with_default (entry, "keepdim", FALSE),
+      GantryTensor *y = reduce (self, x, op, get_axes (self, entry, x), json_object_get_boolean_member_with_default (entry, "keepdim", FALSE),
                                 json_object_get_int_member_with_default (entry, "correction", 0));
 
-      /* `max` gives the gradient to the first of several maxima. */
       if (y == NULL)
         return settings_skip (error, "no reduction %s is built", op);
       replay_set_output (self, l->data, y);

@@ -41,17 +41,6 @@ subject_axis (Replay *self, GantryTensor *x, gint64 dim)
 }
 
 GantryTensor *
-subject_norm (GantryTensor *x, guint axes, gboolean keep)
-{
-  GantryGraph *graph = gantry_tensor_get_graph (x);
-  GantryTensor *sum = gantry_sum_axes (gantry_square (x), axes, keep);
-  GantryTensor *zero = gantry_constant (graph, 0);
-  GantryTensor *none = gantry_equal (sum, zero);
-
-  return gantry_select (none, zero, gantry_sqrt (gantry_select (none, gantry_constant (graph, 1), sum)));
-}
-
-GantryTensor *
 subject_add_channels (GantryTensor *x, GantryTensor *bias)
 {
   GantryShape shape = { gantry_tensor_get_n_dims (x), { 0 } };

@@ -22,7 +22,6 @@ extern const OpSubject op_subjects_weight[];
 extern const OpSubject op_subjects_layer[];
 
 /* Shared by several. */
-GantryTensor *subject_norm (GantryTensor *x, guint axes, gboolean keep); /* Euclidean over the axes; gradient 0 at 0 */
 guint subject_axis (Replay *self, GantryTensor *x, gint64 dim);          /* a negative dim counts from the end */
 void subject_geometry (Replay *self, GantryConvolution *geometry);       /* from stride, padding, dilation, groups, output_padding */
 GantryTensor *subject_add_channels (GantryTensor *x, GantryTensor *bias); /* along axis 1; no bias: x itself */

@@ -7,35 +7,11 @@
 #define MAX_RECOMPUTED_DEPTH 4
 
 static const ElementwiseOp elementwise_ops[] = {
-  { "neg", LOOP_NEG, FALSE },
-  { "abs", LOOP_ABS, FALSE },
-  { "sign", LOOP_SIGN, FALSE },
-  { "exp", LOOP_EXP, TRUE },
-  { "log", LOOP_LOG, TRUE },
-  { "sqrt", LOOP_SQRT, TRUE },
-  { "rsqrt", LOOP_RSQRT, TRUE },
-  { "reciprocal", LOOP_RECIPROCAL, TRUE },
-  { "square", LOOP_SQUARE, FALSE },
-  { "tanh", LOOP_TANH, TRUE },
-  { "sigmoid", LOOP_SIGMOID, TRUE },
-  { "softplus", LOOP_SOFTPLUS, TRUE },
-  { "relu", LOOP_RELU, FALSE },
-  { "leaky-relu", LOOP_LEAKY_RELU, FALSE },
-  { "scale", LOOP_SCALE, FALSE },
-  { "offset", LOOP_OFFSET, FALSE },
-  { "add", LOOP_ADD, FALSE },
-  { "sub", LOOP_SUB, FALSE },
-  { "mul", LOOP_MUL, FALSE },
-  { "div", LOOP_DIV, TRUE },
-  { "maximum", LOOP_MAXIMUM, FALSE },
-  { "minimum", LOOP_MINIMUM, FALSE },
-  { "less", LOOP_LESS, FALSE },
-  { "greater", LOOP_GREATER, FALSE },
-  { "equal", LOOP_EQUAL, FALSE },
-  { "select", LOOP_SELECT, FALSE },
-  { "cast", LOOP_COPY, FALSE },
-  { "detach", LOOP_COPY, FALSE },
-  { "broadcast-to", LOOP_COPY, FALSE },
+#define ENTRY(name, op, flags, ...) { op, LOOP_##name, flags },
+  ELEMENTWISE_OPS (ENTRY, ENTRY)
+  { "cast", LOOP_COPY, 0 },
+  { "detach", LOOP_COPY, 0 },
+  { "broadcast-to", LOOP_COPY, 0 },
 };
 
 const ElementwiseOp *
@@ -57,12 +33,12 @@ has_dtypes (const Fusion *self, GantryTensor *tensor, const ElementwiseOp *op)
   for (guint i = 0; i < gantry_tensor_get_n_inputs (tensor); i++)
     {
       GantryDType dtype = gantry_tensor_get_dtype (gantry_tensor_get_input (tensor, i));
-      gboolean may_be_bool = op->op == LOOP_COPY || (op->op == LOOP_SELECT && i == 0);
+      gboolean takes_bool = op->op == LOOP_COPY || (op->op == LOOP_SELECT && i == 0) || (op->flags & ELEMENTWISE_TAKES_TRUTH) != 0;
 
-      if (dtype != self->dtype && !(dtype == GANTRY_BOOL8 && may_be_bool))
+      if (dtype != self->dtype && !(dtype == GANTRY_BOOL8 && takes_bool))
         return FALSE;
     }
-  if (op->op == LOOP_LESS || op->op == LOOP_GREATER || op->op == LOOP_EQUAL)
+  if (op->flags & ELEMENTWISE_GIVES_TRUTH)
     return result == GANTRY_BOOL8;
   if (op->op == LOOP_COPY && result == GANTRY_BOOL8)
     return gantry_tensor_get_dtype (gantry_tensor_get_input (tensor, 0)) == GANTRY_BOOL8;
@@ -100,7 +76,7 @@ may_recompute (Fusion *self, GantryTensor *tensor, const ElementwiseOp *op)
 {
   guint n_full = 0, depth = 0;
 
-  if (op->is_costly)
+  if (op->flags & ELEMENTWISE_COSTLY)
     return FALSE;
   for (guint i = 0; i < gantry_tensor_get_n_inputs (tensor); i++)
     {
@@ -165,6 +141,15 @@ take_largest (Fusion *self)
   return tensor;
 }
 
+/* What a program computes in: truth values are numbers of the dtype that they come from. */
+static GantryDType
+get_working_dtype (GantryTensor *tensor)
+{
+  while (gantry_tensor_get_dtype (tensor) == GANTRY_BOOL8 && openblas_find_elementwise (tensor) != NULL)
+    tensor = gantry_tensor_get_input (tensor, 0);
+  return gantry_tensor_get_dtype (tensor) == GANTRY_BOOL8 ? GANTRY_FLOAT32 : gantry_tensor_get_dtype (tensor);
+}
+
 Program *
 openblas_program_new (const Openblas *backend, const GantryClaim *claim, GantryTensor *root, gboolean absorb_root)
 {
@@ -175,8 +160,7 @@ openblas_program_new (const Openblas *backend, const GantryClaim *claim, GantryT
   Fusion self = { backend, claim, gantry_tensor_get_dtype (root), *gantry_tensor_get_shape (root), absorbed, frontier, inputs, depths };
   const ElementwiseOp *op = openblas_find_elementwise (root);
 
-  if (self.dtype == GANTRY_BOOL8 && gantry_tensor_get_n_inputs (root) > 0)
-    self.dtype = gantry_tensor_get_dtype (gantry_tensor_get_input (root, 0));
+  self.dtype = get_working_dtype (root);
   if (numeric_for (backend, self.dtype) == NULL || gantry_shape_size (&self.shape) == 0)
     return NULL;
   if (absorb_root)

@@ -7,7 +7,7 @@
 typedef struct {
   const gchar *name;
   LoopOp op;
-  gboolean is_costly; /* too dear to be computed again for every reader */
+  guint flags; /* ELEMENTWISE_... */
 } ElementwiseOp;
 
 typedef struct {

@@ -4,34 +4,13 @@
 
 #include <glib.h>
 
+#include "loops-elementwise.h"
+
 /* Operations of a fused program.  Truth values are 0 and 1 in the program's dtype. */
 typedef enum {
-  LOOP_NEG,
-  LOOP_ABS,
-  LOOP_SIGN,
-  LOOP_EXP,
-  LOOP_LOG,
-  LOOP_SQRT,
-  LOOP_RSQRT,
-  LOOP_RECIPROCAL,
-  LOOP_SQUARE,
-  LOOP_TANH,
-  LOOP_SIGMOID,
-  LOOP_SOFTPLUS,
-  LOOP_RELU,
-  LOOP_LEAKY_RELU, /* value: slope */
-  LOOP_SCALE,      /* value: factor */
-  LOOP_OFFSET,     /* value: addend */
-  LOOP_ADD,
-  LOOP_SUB,
-  LOOP_MUL,
-  LOOP_DIV,
-  LOOP_MAXIMUM,
-  LOOP_MINIMUM,
-  LOOP_LESS,
-  LOOP_GREATER,
-  LOOP_EQUAL,
-  LOOP_SELECT,
+#define NAME(name, ...) LOOP_##name,
+  ELEMENTWISE_OPS (NAME, NAME)
+#undef NAME
   LOOP_COPY,
   N_LOOPS
 } LoopOp;

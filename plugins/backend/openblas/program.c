@@ -181,6 +181,6 @@ openblas_program_evaluate (ProgramState *state, gsize start, gsize n, gpointer o
   if (program->gives_bool)
     loops->to_bool (output, state->values[program->result], n);
   else if (!is_last)
-    loops->ops[LOOP_COPY] (output, state->values[program->result], NULL, NULL, 0, n);
+    loops->ops[LOOP_COPY] (output, state->values[program->result], state->values[program->result], state->values[program->result], 0, n);
   return output;
 }

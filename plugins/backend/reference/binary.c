@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Elementwise ops of several operands, broadcast against each other. */
+#include <math.h>
+
 #include "reference.h"
 #include "walk.h"
 
@@ -11,44 +13,65 @@ start_walk (ReferenceWalk *walk, GantryTensor *tensor)
     reference_walk_add (walk, reference_shape (gantry_tensor_get_input (tensor, i)), 0);
 }
 
-#define T gfloat
-#define LOOP(name) name##_float32
-#include "binary-loops.h"
-#undef T
-#undef LOOP
-#define T gdouble
-#define LOOP(name) name##_float64
-#include "binary-loops.h"
-#undef T
-#undef LOOP
+/* Name, op, value at a and b. */
+#define VALUES(function) \
+  function (add, "add", a + b) \
+  function (sub, "sub", a - b) \
+  function (mul, "mul", a * b) \
+  function (div, "div", a / b) \
+  function (maximum, "maximum", a > b || a != a ? a : b) \
+  function (minimum, "minimum", a < b || a != a ? a : b) \
+  function (pow, "pow", pow (a, b)) \
+  function (atan2, "atan2", atan2 (a, b))
 
-/* int64 wraps around, so it is added as guint64; it has no division. */
-#define INT64(op_name, Result, expression) \
+/* int64 wraps around; it has no division. */
+#define INTEGER_VALUES(function) \
+  function (add, "add", (guint64) a + (guint64) b) \
+  function (sub, "sub", (guint64) a - (guint64) b) \
+  function (mul, "mul", (guint64) a * (guint64) b) \
+  function (maximum, "maximum", a > b ? a : b) \
+  function (minimum, "minimum", a < b ? a : b)
+
+#define COMPARISONS(function) \
+  function (less, "less", a < b) \
+  function (greater, "greater", a > b) \
+  function (equal, "equal", a == b) \
+  function (less_equal, "less-equal", a <= b) \
+  function (greater_equal, "greater-equal", a >= b) \
+  function (not_equal, "not-equal", a != b)
+
+#define LOOP(name, Type, Result, expression) \
   static void \
-  op_name##_int64 (const ReferenceCall *call, gconstpointer const *inputs, gpointer output) \
+  name (const ReferenceCall *call, gconstpointer const *inputs, gpointer output) \
   { \
-    const gint64 *left = inputs[0], *right = inputs[1]; \
+    const Type *left = inputs[0], *right = inputs[1]; \
     Result *y = output; \
     ReferenceWalk walk; \
  \
     start_walk (&walk, call->tensor); \
     do \
       { \
-        gint64 a = left[walk.offsets[0]], b = right[walk.offsets[1]]; \
+        Type a = left[walk.offsets[0]], b = right[walk.offsets[1]]; \
  \
-        *y++ = expression; \
+        *y++ = (Result) (expression); \
       } \
     while (reference_walk_next (&walk)); \
   }
+#define VALUE_FLOAT32(name, op, expression) LOOP (name##_float32, gfloat, gfloat, expression)
+#define VALUE_FLOAT64(name, op, expression) LOOP (name##_float64, gdouble, gdouble, expression)
+#define VALUE_INT64(name, op, expression) LOOP (name##_int64, gint64, gint64, expression)
+#define TRUTH_FLOAT32(name, op, expression) LOOP (name##_float32, gfloat, guint8, expression)
+#define TRUTH_FLOAT64(name, op, expression) LOOP (name##_float64, gdouble, guint8, expression)
+#define TRUTH_INT64(name, op, expression) LOOP (name##_int64, gint64, guint8, expression)
 
-INT64 (add, gint64, (gint64) ((guint64) a + (guint64) b))
-INT64 (sub, gint64, (gint64) ((guint64) a - (guint64) b))
-INT64 (mul, gint64, (gint64) ((guint64) a * (guint64) b))
-INT64 (maximum, gint64, a > b ? a : b)
-INT64 (minimum, gint64, a < b ? a : b)
-INT64 (less, guint8, a < b)
-INT64 (greater, guint8, a > b)
-INT64 (equal, guint8, a == b)
+VALUES (VALUE_FLOAT32)
+VALUES (VALUE_FLOAT64)
+INTEGER_VALUES (VALUE_INT64)
+COMPARISONS (TRUTH_FLOAT32)
+COMPARISONS (TRUTH_FLOAT64)
+COMPARISONS (TRUTH_INT64)
+LOOP (and_bool8, guint8, guint8, a != 0 && b != 0)
+LOOP (or_bool8, guint8, guint8, a != 0 || b != 0)
 
 #define SELECT(name, Type) \
   static void \
@@ -73,18 +96,24 @@ SELECT (bool8, guint8)
 ReferenceLoop
 reference_find_binary (GantryTensor *tensor)
 {
-#define NUMBERS(op, name) { op, name##_float32, name##_float64, name##_int64, NULL }
-  static const ReferenceEntry entries[] = {
-    NUMBERS ("add", add), NUMBERS ("sub", sub), NUMBERS ("mul", mul), NUMBERS ("maximum", maximum), NUMBERS ("minimum", minimum),
-    NUMBERS ("less", less), NUMBERS ("greater", greater), NUMBERS ("equal", equal),
-    { "div", div_float32, div_float64, NULL, NULL },
-    { "select", select_float32, select_float64, select_int64, select_bool8 }
+#define FLOATS(name, op, expression) { op, name##_float32, name##_float64, NULL, NULL },
+#define INTEGERS(name, op, expression) { op, NULL, NULL, name##_int64, NULL },
+#define NUMBERS(name, op, expression) { op, name##_float32, name##_float64, name##_int64, NULL },
+  static const ReferenceEntry numbers[] = {
+    VALUES (FLOATS) COMPARISONS (NUMBERS) { "select", select_float32, select_float64, select_int64, select_bool8 }
   };
+  static const ReferenceEntry others[] = {
+    INTEGER_VALUES (INTEGERS) { "logical-and", NULL, NULL, NULL, and_bool8 }, { "logical-or", NULL, NULL, NULL, or_bool8 }
+  };
+  const gchar *name = gantry_tensor_get_op_name (tensor);
   guint n_inputs = gantry_tensor_get_n_inputs (tensor);
+  GantryDType dtype;
+  ReferenceLoop loop;
 
-  /* Comparisons give bool8: the last operand says the type. */
   if (n_inputs < 2)
     return NULL;
-  return reference_find (entries, G_N_ELEMENTS (entries), gantry_tensor_get_op_name (tensor),
-                         gantry_tensor_get_dtype (gantry_tensor_get_input (tensor, n_inputs - 1)));
+  /* Comparisons give bool8: the last operand says the type. */
+  dtype = gantry_tensor_get_dtype (gantry_tensor_get_input (tensor, n_inputs - 1));
+  loop = reference_find (numbers, G_N_ELEMENTS (numbers), name, dtype);
+  return loop != NULL ? loop : reference_find (others, G_N_ELEMENTS (others), name, dtype);
 }

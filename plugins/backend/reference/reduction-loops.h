@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Included once for each type, with T and LOOP (name) defined. */
+/* Included once for each type, with T, SUM (the type sums are made in) and LOOP (name) defined. */
 
 static void
 LOOP (sum) (const ReferenceCall *call, gconstpointer const *inputs, gpointer output)
@@ -11,10 +11,10 @@ LOOP (sum) (const ReferenceCall *call, gconstpointer const *inputs, gpointer out
   start_walks (call->tensor, &kept, &reduced);
   do
     {
-      gdouble sum = 0;
+      SUM sum = 0;
 
       do
-        sum += x[kept.offsets[0] + reduced.offsets[0]];
+        sum += (SUM) x[kept.offsets[0] + reduced.offsets[0]];
       while (reference_walk_next (&reduced));
       *y++ = (T) sum;
     }
@@ -37,7 +37,7 @@ LOOP (max) (const ReferenceCall *call, gconstpointer const *inputs, gpointer out
         {
           T value = x[kept.offsets[0] + reduced.offsets[0]];
 
-          max = value > max || value != value ? value : max;
+          max = value > max || REFERENCE_IS_NAN (value) ? value : max;
         }
       while (reference_walk_next (&reduced));
       *y++ = max;

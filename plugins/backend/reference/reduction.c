@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Sums and maxima over sets of axes; sums are made in double. */
+/* Sums and maxima over sets of axes; sums of real numbers are made in double. */
 #include "reference.h"
 #include "walk.h"
 
@@ -27,6 +27,7 @@ start_walks (GantryTensor *tensor, ReferenceWalk *kept, ReferenceWalk *reduced)
   reference_walk_add_strides (reduced, parts[1], 0);
 }
 
+#define SUM gdouble
 #define T gfloat
 #define LOOP(name) name##_float32
 #include "reduction-loops.h"
@@ -37,11 +38,19 @@ start_walks (GantryTensor *tensor, ReferenceWalk *kept, ReferenceWalk *reduced)
 #include "reduction-loops.h"
 #undef T
 #undef LOOP
+#undef SUM
+/* int64 wraps around. */
+#define SUM guint64
+#define T gint64
+#define LOOP(name) name##_int64
+#include "reduction-loops.h"
 
 ReferenceLoop
 reference_find_reduction (GantryTensor *tensor)
 {
-  static const ReferenceEntry entries[] = { { "sum", sum_float32, sum_float64, NULL, NULL }, { "max", max_float32, max_float64, NULL, NULL } };
+  static const ReferenceEntry entries[] = {
+    { "sum", sum_float32, sum_float64, sum_int64, NULL }, { "max", max_float32, max_float64, max_int64, NULL }
+  };
 
   return reference_find (entries, G_N_ELEMENTS (entries), gantry_tensor_get_op_name (tensor), gantry_tensor_get_dtype (tensor));
 }

@@ -63,8 +63,8 @@ static ReferenceLoop
 find_loop (GantryTensor *tensor)
 {
   static ReferenceLoop (*const families[]) (GantryTensor *) = {
-    reference_find_unary, reference_find_binary, reference_find_reduction, reference_find_shape, reference_find_matmul, reference_find_convolution,
-    reference_find_indexing, reference_find_resampling
+    reference_find_unary, reference_find_binary, reference_find_reduction, reference_find_sorting, reference_find_shape,
+    reference_find_matmul, reference_find_convolution, reference_find_indexing, reference_find_resampling
   };
   ReferenceLoop loop = NULL;
 

@@ -2,9 +2,13 @@
 #pragma once
 
 #include <gantry/gantry.h>
+#include <math.h>
 
 /* Of an axis of a walk, the distance to the next element of each array, in elements. */
 #define REFERENCE_MAX_OPERANDS 4
+
+/* For loops of every type: nothing that is whole is not a number. */
+#define REFERENCE_IS_NAN(x) _Generic ((x), gfloat: isnan ((gdouble) (x)), gdouble: isnan ((gdouble) (x)), default: 0)
 
 typedef struct _ReferenceCall ReferenceCall;
 
@@ -21,6 +25,7 @@ struct _ReferenceCall {
 ReferenceLoop reference_find_unary (GantryTensor *tensor);
 ReferenceLoop reference_find_binary (GantryTensor *tensor);
 ReferenceLoop reference_find_reduction (GantryTensor *tensor);
+ReferenceLoop reference_find_sorting (GantryTensor *tensor);
 ReferenceLoop reference_find_shape (GantryTensor *tensor);
 ReferenceLoop reference_find_matmul (GantryTensor *tensor);
 ReferenceLoop reference_find_convolution (GantryTensor *tensor);
@@ -58,4 +63,14 @@ reference_reals (GantryTensor *tensor)
   guint n;
 
   return gantry_tensor_get_reals (tensor, &n);
+}
+
+/* The first real attribute, or 0. */
+static inline gdouble
+reference_real (GantryTensor *tensor)
+{
+  guint n;
+  const gdouble *reals = gantry_tensor_get_reals (tensor, &n);
+
+  return n > 0 ? reals[0] : 0;
 }
