@@ -66,15 +66,6 @@ clamp (GantryTensor *x, gdouble low, gdouble high)
                          gantry_fill (x->graph, GANTRY_SCALAR, x->dtype, high));
 }
 
-/* To the whole number below; a constant to the gradient. */
-static GantryTensor *
-round_down (GantryTensor *x)
-{
-  GantryTensor *truncated = gantry_cast (gantry_cast (x, GANTRY_INT64), x->dtype);
-
-  return gantry_select (gantry_greater (truncated, x), gantry_offset (truncated, -1), truncated);
-}
-
 static Neighbours
 find_neighbours (GantryTensor *place, gsize size, const GantryGridSample *how)
 {
@@ -88,7 +79,7 @@ find_neighbours (GantryTensor *place, gsize size, const GantryGridSample *how)
     place = gantry_offset (gantry_scale (place, half), half - 0.5);
   if (how->padding == GANTRY_PADDING_REPLICATE)
     place = clamp (place, 0, last);
-  first = round_down (place);
+  first = gantry_floor (place);
   result.weight[1] = gantry_sub (place, first);
   result.weight[0] = gantry_offset (gantry_neg (result.weight[1]), 1);
   for (guint k = 0; k < 2; k++)
