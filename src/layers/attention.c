@@ -1,17 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "layers/attention-private.h"
+#include <gantry/layers.h>
 
 #include <math.h>
-
-/* The largest logit is subtracted for range alone: the value does not depend on it. */
-GantryTensor *
-_gantry_attention_weights (GantryTensor *logits)
-{
-  const guint last = GANTRY_AXIS (gantry_tensor_get_n_dims (logits) - 1);
-  GantryTensor *powers = gantry_exp (gantry_sub (logits, gantry_detach (gantry_max_axes (logits, last, TRUE))));
-
-  return gantry_div (powers, gantry_sum_axes (powers, last, TRUE));
-}
 
 static gboolean
 check (GantryTensor *q, GantryTensor *k, GantryTensor *v)
@@ -58,7 +48,7 @@ gantry_attention (GantryTensor *q, GantryTensor *k, GantryTensor *v, gdouble sca
     scale = 1 / sqrt ((gdouble) gantry_tensor_get_dim (q, last));
   /* The queries are what is scaled: they are fewer than the products. */
   logits = gantry_matmul_full (gantry_scale (q, scale), FALSE, k, TRUE);
-  shares = _gantry_attention_weights (logits);
+  shares = gantry_softmax (logits, last);
   if (weights != NULL)
     *weights = shares;
   return gantry_matmul (shares, v);

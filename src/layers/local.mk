@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 libgantry_1_la_SOURCES += \
-	src/layers/attention-private.h \
 	src/layers/attention.c \
 	src/layers/batch-norm-private.h \
 	src/layers/batch-norm.c \

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Attention of every pixel of an image to all others. */
-#include "layers/attention-private.h"
+#include <gantry/layers.h>
 
 static GantryTensor *
 convolve (GantryTensor *x, const gchar *name, gsize channels, gboolean bias, const GantryLayerOptions *options)
@@ -30,7 +30,7 @@ pool (GantryTensor *x)
 static GantryTensor *
 attend (GantryTensor *x, GantryTensor *query, GantryTensor *key, GantryTensor *value, GantryTensor **attention)
 {
-  GantryTensor *weights = _gantry_attention_weights (gantry_matmul_full (to_rows (query), TRUE, to_rows (key), FALSE));
+  GantryTensor *weights = gantry_softmax (gantry_matmul_full (to_rows (query), TRUE, to_rows (key), FALSE), 2);
   GantryTensor *taken = gantry_matmul_full (to_rows (value), FALSE, weights, TRUE);
 
   if (attention != NULL)

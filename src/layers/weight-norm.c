@@ -84,7 +84,7 @@ gantry_weight_norm (GantryTensor *direction, GantryTensor *length, guint dim)
 {
   if (!check (direction, "weight-norm", dim))
     return poison_like (direction);
-  return gantry_mul (direction, gantry_div (length, gantry_sqrt (gantry_sum_axes (gantry_square (direction), all_but (direction, dim), TRUE))));
+  return gantry_mul (direction, gantry_div (length, gantry_norm_axes (direction, all_but (direction, dim), TRUE)));
 }
 
 /**
@@ -102,7 +102,7 @@ gantry_weight_norm (GantryTensor *direction, GantryTensor *length, guint dim)
 GantryTensor *
 gantry_weight_standardize (GantryTensor *weight, guint dim, gdouble eps)
 {
-  GantryTensor *centred, *squares, *none, *one, *deviation;
+  GantryTensor *centred, *deviation;
   guint axes;
 
   if (!check (weight, "weight-standardize", dim))
@@ -111,10 +111,6 @@ gantry_weight_standardize (GantryTensor *weight, guint dim, gdouble eps)
   if (!_gantry_norm_check_count (weight, "weight-standardize", axes, "filter"))
     return poison_like (weight);
   centred = gantry_sub (weight, _gantry_exact_mean (weight, axes));
-  squares = gantry_sum_axes (gantry_square (centred), axes, TRUE);
-  one = gantry_ones_like (squares);
-  none = gantry_equal (squares, gantry_zeros_like (squares));
-  deviation = gantry_select (none, gantry_zeros_like (squares), gantry_sqrt (gantry_select (none, one, squares)));
-  deviation = gantry_scale (deviation, 1 / sqrt ((gdouble) (_gantry_count_over (weight, axes) - 1)));
+  deviation = gantry_scale (gantry_norm_axes (centred, axes, TRUE), 1 / sqrt ((gdouble) (_gantry_count_over (weight, axes) - 1)));
   return gantry_div (centred, gantry_offset (deviation, eps));
 }

@@ -86,7 +86,7 @@ START_TEST (all_layers)
           "instance-norm norm affine=yes; self-attention spectral=yes; self-attention kind=full initial=xavier-uniform(0.5); "
           "average-pool kernel=3x1 stride=2x1 padding=1x0 count-padding=no; layer-norm initial=constant(2); layer-norm per-channel=yes; "
           "dropout p=0.25; upsample factor=1x2 interpolation=bilinear; max-pool kernel=2; global-average-pool; "
-          "linear features=1 standardized=yes initial=kaiming-normal(1.4142,fan-out)",
+          "linear features=1 standardized=yes initial=kaiming-normal(1.4142,fan-out); elu alpha=0.5; selu; silu; gelu",
           GANTRY_SHAPE (2, 9, 2), &error);
   GantryTensor *image, *logits;
   g_autofree gchar *message = NULL;

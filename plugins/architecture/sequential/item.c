@@ -160,7 +160,7 @@ parse_item (const gchar *text, guint index, GError **error)
   g_autoptr (GPtrArray) words = g_ptr_array_new ();
   Item *item = g_new (Item, 1);
 
-  *item = (Item) { .text = g_strdup (text), .name = g_strdup_printf ("%u", index), .groups = 1, .bias = TRUE, .slope = 0.2,
+  *item = (Item) { .text = g_strdup (text), .name = g_strdup_printf ("%u", index), .groups = 1, .bias = TRUE, .slope = 0.2, .alpha = 1,
                    .count_padding = TRUE };
   for (guint i = 0; split[i] != NULL; i++)
     {

@@ -30,6 +30,7 @@ struct _Item {
   gboolean per_channel;
   gboolean count_padding;
   gdouble slope;
+  gdouble alpha;
   gdouble probability;
   guint window[2];
   guint factor[2];

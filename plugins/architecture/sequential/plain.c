@@ -33,6 +33,30 @@ apply_softplus (GantryTensor *x, const Item *item)
 }
 
 static GantryTensor *
+apply_elu (GantryTensor *x, const Item *item)
+{
+  return gantry_elu (x, item->alpha);
+}
+
+static GantryTensor *
+apply_selu (GantryTensor *x, const Item *item)
+{
+  return gantry_selu (x);
+}
+
+static GantryTensor *
+apply_silu (GantryTensor *x, const Item *item)
+{
+  return gantry_silu (x);
+}
+
+static GantryTensor *
+apply_gelu (GantryTensor *x, const Item *item)
+{
+  return gantry_gelu (x);
+}
+
+static GantryTensor *
 apply_flatten (GantryTensor *x, const Item *item)
 {
   return gantry_flatten (x);
@@ -100,6 +124,7 @@ apply_upsample (GantryTensor *x, const Item *item)
 
 static const Option no_options[] = { { NULL } };
 static const Option leaky_relu_options[] = { OPTION ("slope", parse_real, slope, FALSE), { NULL } };
+static const Option elu_options[] = { OPTION ("alpha", parse_real, alpha, FALSE), { NULL } };
 static const Option dropout_options[] = { OPTION ("p", parse_probability, probability, TRUE), { NULL } };
 static const Option max_pool_options[] = { OPTION ("kernel", parse_positive_pair, window, TRUE),
                                            OPTION ("stride", parse_positive_pair, geometry.stride, FALSE),
@@ -117,6 +142,10 @@ const Layer plain_layers[] = {
   { "tanh", FALSE, FALSE, apply_tanh, no_options },
   { "sigmoid", FALSE, FALSE, apply_sigmoid, no_options },
   { "softplus", FALSE, FALSE, apply_softplus, no_options },
+  { "elu", FALSE, FALSE, apply_elu, elu_options },
+  { "selu", FALSE, FALSE, apply_selu, no_options },
+  { "silu", FALSE, FALSE, apply_silu, no_options },
+  { "gelu", FALSE, FALSE, apply_gelu, no_options },
   { "dropout", TRUE, FALSE, apply_dropout, dropout_options },
   { "average-pool", FALSE, FALSE, apply_average_pool, average_pool_options },
   { "max-pool", FALSE, FALSE, apply_max_pool, max_pool_options },

@@ -21,7 +21,8 @@
  *   max-pool kernel=N                            stride= padding=
  *   upsample factor=N                            interpolation=nearest|bilinear|bicubic
  *   leaky-relu                                   slope=
- *   relu, tanh, sigmoid, softplus, global-average-pool, flatten
+ *   elu                                          alpha=
+ *   relu, tanh, sigmoid, softplus, selu, silu, gelu, global-average-pool, flatten
  *   reshape DIMS                                 dimensions without the batch, such as 128x4x4
  *
  * NAME starts the names of the layer's variables and draws, and is by default the number of the item, from 0.  stride, padding, dilation,
@@ -29,7 +30,7 @@
  * default its kernel.  bias, spectral, weight-norm, standardized, affine, per-channel and count-padding are yes or no; initialisers are
  * normal(MEAN,DEVIATION), uniform(LOW,HIGH), constant(VALUE), truncated-normal(DEVIATION,BOUND), xavier-uniform(GAIN), xavier-normal(GAIN),
  * kaiming-uniform(GAIN), kaiming-normal(GAIN), orthogonal(GAIN).  Without them there is a bias, an affine transformation (but of an
- * instance-norm), a slope of 0.2, eps 1e-5, momentum 0.1, padding that counts in averages, and PyTorch's initialisers.
+ * instance-norm), a slope of 0.2, alpha 1, eps 1e-5, momentum 0.1, padding that counts in averages, and PyTorch's initialisers.
  */
 #include "item.h"
 
@@ -39,8 +40,8 @@ static const GantryProperty sequential_architecture_properties[] = {
   GANTRY_LIST ("layers", "", GANTRY_REQUIRED,
                "layers, each `LAYER [NAME] [KEY=VALUE ...]`: linear features=, conv2d and conv-transpose2d channels= kernel= stride= padding=, "
                "self-attention, batch-norm, instance-norm, group-norm groups=, layer-norm, dropout p=, average-pool and max-pool kernel=, "
-               "global-average-pool, upsample factor=, leaky-relu slope=, relu, tanh, sigmoid, softplus, flatten, reshape 128x4x4; with bias=, "
-               "spectral=, initial="),
+               "global-average-pool, upsample factor=, leaky-relu slope=, elu alpha=, relu, tanh, sigmoid, softplus, selu, silu, gelu, "
+               "flatten, reshape 128x4x4; with bias=, spectral=, initial="),
   GANTRY_STRING ("latent", "100", 0, "shape of the generator's latents, such as 100 or 100x1x1"),
   GANTRY_END
 };
