@@ -3,6 +3,7 @@
 
 #include <gantry/architecture.h>
 #include <gantry/array.h>
+#include <gantry/average.h>
 #include <gantry/backend.h>
 #include <gantry/blas.h>
 #include <gantry/checkpoint.h>

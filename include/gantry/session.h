@@ -16,6 +16,16 @@ G_BEGIN_DECLS
 #define GANTRY_TYPE_SESSION (gantry_session_get_type ())
 GANTRY_API G_DECLARE_FINAL_TYPE (GantrySession, gantry_session, GANTRY, SESSION, GObject)
 
+/**
+ * GantryWeights:
+ * @GANTRY_WEIGHTS_LIVE: those that are trained
+ * @GANTRY_WEIGHTS_AVERAGE: their average, which an [average] of the pipeline keeps
+ */
+typedef enum {
+  GANTRY_WEIGHTS_LIVE,
+  GANTRY_WEIGHTS_AVERAGE
+} GantryWeights;
+
 GANTRY_API GantrySession *gantry_session_new (GantryPipeline *pipeline, GError **error); /* resolved; opens the reader */
 GANTRY_API GantrySession *gantry_session_new_for_sampling (GantryPipeline *pipeline, const GantryShape *sample_shape, GError **error);
 GANTRY_API GantrySession *gantry_session_new_from_checkpoint (GantryRegistry *registry, GantryCheckpoint *checkpoint, GError **error);
@@ -30,12 +40,14 @@ GANTRY_API GantryGraph *gantry_session_get_graph (GantrySession *self, const gch
 GANTRY_API gboolean gantry_session_turn (GantrySession *self, GError **error);
 GANTRY_API gboolean gantry_session_bind (GantrySession *self, const gchar *phase, const gchar *name, GantryArray *values, GError **error);
 GANTRY_API gboolean gantry_session_run_phase (GantrySession *self, const gchar *phase, GError **error);
+GANTRY_API gboolean gantry_session_move_averages (GantrySession *self, GError **error); /* done by a turn */
 GANTRY_API gboolean gantry_session_get_term (GantrySession *self, const gchar *name, gdouble *value);
 GANTRY_API gchar **gantry_session_list_terms (GantrySession *self);
 GANTRY_API guint64 gantry_session_get_images (GantrySession *self); /* real images shown so far */
 GANTRY_API guint64 gantry_session_get_steps (GantrySession *self);
 
 /* Images of the sampling network: [n, channels, height, width], from latents [n, ...] or from the run's fixed ones. */
+GANTRY_API gboolean gantry_session_set_weights (GantrySession *self, GantryWeights weights, GError **error);
 GANTRY_API GantryArray *gantry_session_sample (GantrySession *self, gsize n, GantryArray *latents, GError **error);
 GANTRY_API GantryArray *gantry_session_draw_latents (GantrySession *self, guint64 seed, gsize n, GError **error);
 

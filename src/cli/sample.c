@@ -93,12 +93,14 @@ cli_sample (gint argc, gchar **argv)
   gint columns = 0;
   g_autofree gchar *output = NULL;
   g_autofree gchar *each = NULL;
+  g_autofree gchar *weights = NULL;
   const GOptionEntry entries[] = {
     { "count", 'n', 0, G_OPTION_ARG_INT64, &count, "How many images; 64 by default", "N" },
     { "seed", 's', 0, G_OPTION_ARG_INT64, &seed, "Decides the latents; by default those of the run's own sample grids", "SEED" },
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output, "PNG file of the grid; samples.png by default", "FILE" },
     { "each", 0, 0, G_OPTION_ARG_FILENAME, &each, "Writes each image as a file of its own, FOLDER/000000.png and so on", "FOLDER" },
     { "columns", 0, 0, G_OPTION_ARG_INT, &columns, "Images of a row; by default the grid is about square", "N" },
+    { "weights", 'w', 0, G_OPTION_ARG_STRING, &weights, "live, or average, which is the default where the run keeps one", "WEIGHTS" },
     { NULL }
   };
   g_autoptr (GantrySession) session = NULL;
@@ -116,11 +118,15 @@ cli_sample (gint argc, gchar **argv)
                      each != NULL ? MAX_COUNT : MAX_GRID);
   if (columns < 0 || columns > MAX_GRID)
     return cli_fail (CLI_BAD_INPUT, "sample: --columns=%d is out of range: expected 1 to %d", columns, MAX_GRID);
+  if (weights != NULL && !g_str_equal (weights, "live") && !g_str_equal (weights, "average"))
+    return cli_fail (CLI_BAD_INPUT, "sample: --weights=%s: expected live or average", weights);
   if (seed < -1)
     return cli_fail (CLI_BAD_INPUT, "sample: --seed=%" G_GINT64_FORMAT " is out of range: expected 0 or more", seed);
   session = load (argv[1], &error);
   if (session == NULL)
     return error != NULL ? cli_fail_error (CLI_BAD_INPUT, error) : CLI_BAD_INPUT;
+  if (weights != NULL && !gantry_session_set_weights (session, g_str_equal (weights, "live") ? GANTRY_WEIGHTS_LIVE : GANTRY_WEIGHTS_AVERAGE, &error))
+    return cli_fail_error (CLI_BAD_INPUT, error);
   if (seed < 0)
     seed = gantry_state_get_seed (gantry_session_get_state (session));
   latents = gantry_session_draw_latents (session, seed, count, &error);

@@ -200,6 +200,7 @@ print_help (const Arguments *arguments)
   print_component (pipeline, gantry_pipeline_get_settings (pipeline), "");
   for (guint i = 0; kinds[i] != NULL; i++)
     print_kind (pipeline, kinds[i]);
+  print_kind (pipeline, "average");
   return CLI_DONE;
 }
 

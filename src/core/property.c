@@ -328,7 +328,10 @@ parse_real (GParamSpec *pspec, const gchar *text, gdouble low, gdouble high, GVa
 {
   gchar *end = NULL;
   gdouble number = g_ascii_strtod (text, &end);
+  const gboolean is_count = g_str_equal (gantry_param_get_unit (pspec), "images");
 
+  if (is_count && end != text && (*end == 'k' || *end == 'M') && end[1] == '\0')
+    number *= suffix_factor (*end++, FALSE);
   if (text[0] == '\0' || g_ascii_isspace (text[0]) || *end != '\0' || isnan (number))
     return fail (pspec, text, "a number", error);
   if (!(low <= number && number <= high))
@@ -388,7 +391,7 @@ parse_text (GParamSpec *pspec, const gchar *text, GValue *value, GError **error)
  *
  * Reads a property's text.  Whole numbers take the suffixes k (10^3) and M (10^6), sizes (64-bit unsigned) K, M and
  * G (2^10, 2^20, 2^30); numbers with a fraction are accepted where the suffix makes them whole.  Items of a list are
- * separated by ';' or newlines.  Nothing is clamped or rounded.
+ * separated by ';' or newlines.  A double that is a number of images takes k and M too.  Nothing is clamped or rounded.
  *
  * Returns: %FALSE with %GANTRY_CORE_ERROR_VALUE where @text is no value of @pspec; the message says what is, without
  *   the name of the property

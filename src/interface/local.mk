@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 libgantry_1_la_SOURCES += \
 	src/interface/architecture.c \
+	src/interface/average.c \
 	src/interface/call-private.h \
 	src/interface/call.c \
 	src/interface/clip.c \

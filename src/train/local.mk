@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 libgantry_1_la_SOURCES += \
+	src/train/average-private.h \
+	src/train/average.c \
 	src/train/checkpoint.c \
 	src/train/file-private.h \
 	src/train/file.c \

@@ -88,6 +88,10 @@ replace_kind (const Option *option, const gchar *kind, GError **error)
   if (!need_value (option, error))
     return FALSE;
   remove_sections (option->pipeline, kind, NULL);
+  if (g_str_equal (kind, GANTRY_AVERAGE_KIND)) {
+    add_section (option, kind, option->value);
+    return TRUE;
+  }
   section = add_section (option, kind, NULL);
   put (option, section, "plugin");
   return TRUE;
@@ -199,7 +203,7 @@ set_component_key (const Option *option, const gchar *kind, const gchar *instanc
   if (n_found != 1) {
     g_autofree gchar *instances = list_instances (option->pipeline, kind);
 
-    if (n_found == 0 && g_str_equal (kind, "game") && instance == NULL)
+    if (n_found == 0 && (g_str_equal (kind, "game") || g_str_equal (kind, GANTRY_AVERAGE_KIND)) && instance == NULL)
       found = add_section (option, kind, NULL);
     else if (n_found > 1) {
       _gantry_pipeline_set_error (error, option->origin, "which %s? There are %s: write --%s.%s.%s=", kind, instances, kind, "NAME", key);

@@ -8,6 +8,9 @@
 
 G_BEGIN_DECLS
 
+/* The kind of [average], behind which there is no plugin; its instance is a network. */
+#define GANTRY_AVERAGE_KIND "average"
+
 #define GANTRY_PIPELINE_MAX_BYTES (1 << 20)
 
 /* One key=value of a section, with where it stands. */

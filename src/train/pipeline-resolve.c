@@ -3,6 +3,7 @@
 #include "train/pipeline-private.h"
 
 #include "interface/game-private.h"
+#include "train/average-private.h"
 
 #include <string.h>
 
@@ -11,7 +12,7 @@ static gboolean
 is_host_key (const GantrySection *section, const gchar *key)
 {
   if (g_str_equal (key, "plugin"))
-    return !g_str_equal (section->kind, "pipeline");
+    return !g_str_equal (section->kind, "pipeline") && !g_str_equal (section->kind, GANTRY_AVERAGE_KIND);
   return g_str_equal (key, "role") && g_str_equal (section->kind, "network");
 }
 
@@ -23,6 +24,8 @@ section_label (const GantrySection *section)
 
   if (g_str_equal (section->kind, "pipeline"))
     return g_strdup ("[pipeline]");
+  if (g_str_equal (section->kind, GANTRY_AVERAGE_KIND))
+    return g_strdup ("[average]");
   if (g_str_equal (name, instance))
     return g_strdup_printf ("%s/%s", gantry_component_get_kind (section->component), name);
   return g_strdup_printf ("%s/%s (%s)", gantry_component_get_kind (section->component), name, instance);
@@ -194,6 +197,36 @@ list_networks (GantryGameHost *host)
   return g_strv_builder_end (names);
 }
 
+/* An average is of a network of the game, by default of the one that is sampled. */
+static gboolean
+resolve_average (GantryPipeline *self, GantrySection *section, GantryGameHost *host, gchar **networks, GError **error)
+{
+  const gchar *network = section->instance != NULL ? section->instance : host->sampler;
+
+  if (!g_strv_contains ((const gchar *const *) networks, network)) {
+    g_autofree gchar *known = g_strjoinv (", ", networks);
+    g_autofree gchar *hint = _gantry_did_you_mean (network, (const gchar *const *) networks);
+
+    _gantry_pipeline_set_error (error, section->origin, "[average %s]: there is no network '%s'%s; there are: %s", network, network, hint, known);
+    return FALSE;
+  }
+  for (guint i = 0; self->sections->pdata[i] != section; i++) {
+    const GantrySection *other = self->sections->pdata[i];
+
+    if (g_str_equal (other->kind, section->kind) && g_str_equal (gantry_component_get_instance (other->component), network)) {
+      _gantry_pipeline_set_error (error, section->origin, "a second average of %s: there is one at %s already", network, other->origin);
+      return FALSE;
+    }
+  }
+  section->component = _gantry_average_settings_new (network);
+  if (!set_properties (self, section, error))
+    return FALSE;
+  if (_gantry_average_settings_check (section, error))
+    return TRUE;
+  g_prefix_error (error, "%s: ", section->origin);
+  return FALSE;
+}
+
 /* The game says which networks there are; every one needs an architecture, and there are no others. */
 static gboolean
 resolve_networks (GantryPipeline *self, GError **error)
@@ -235,6 +268,12 @@ resolve_networks (GantryPipeline *self, GError **error)
     if (!resolve_component (self, need_section (self, "network", names[i]), error))
       return FALSE;
   }
+  for (guint i = 0; i < self->sections->len; i++) {
+    GantrySection *section = self->sections->pdata[i];
+
+    if (g_str_equal (section->kind, GANTRY_AVERAGE_KIND) && !resolve_average (self, section, host, names, error))
+      return FALSE;
+  }
   return TRUE;
 }
 
@@ -270,7 +309,8 @@ gantry_pipeline_resolve (GantryPipeline *self, GError **error)
   for (guint i = 0; i < self->sections->len; i++) {
     GantrySection *section = self->sections->pdata[i];
 
-    if (!g_str_equal (section->kind, "pipeline") && !g_str_equal (section->kind, "network") && !resolve_component (self, section, error))
+    if (!g_str_equal (section->kind, "pipeline") && !g_str_equal (section->kind, "network") && !g_str_equal (section->kind, GANTRY_AVERAGE_KIND)
+        && !resolve_component (self, section, error))
       return FALSE;
   }
   if (!resolve_networks (self, error))

@@ -42,6 +42,7 @@ _gantry_pipeline_section_kinds (void)
     for (guint i = 0; known[i] != NULL; i++)
       if (!g_strv_contains (no_sections, known[i]))
         g_strv_builder_add (builder, known[i]);
+    g_strv_builder_add (builder, GANTRY_AVERAGE_KIND);
     kinds = g_strv_builder_end (builder);
     g_once_init_leave (&once, 1);
   }

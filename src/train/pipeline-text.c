@@ -60,7 +60,7 @@ append_section (GString *text, GantrySection *section)
     g_string_append_printf (text, "[%s %s]\n", section->kind, section->instance);
   else
     g_string_append_printf (text, "[%s]\n", section->kind);
-  if (!g_str_equal (section->kind, "pipeline"))
+  if (!g_str_equal (section->kind, "pipeline") && !g_str_equal (section->kind, GANTRY_AVERAGE_KIND))
     g_string_append_printf (text, "plugin=%s\n", gantry_component_get_name (section->component));
   if (role != NULL)
     g_string_append_printf (text, "role=%s\n", role->text);

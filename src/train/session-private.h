@@ -11,6 +11,8 @@ G_BEGIN_DECLS
 #define GANTRY_SAMPLE_PHASE "sample"
 #define GANTRY_SAMPLE_CHUNK 64
 
+typedef struct _GantryAverage GantryAverage;
+
 /* One phase of a turn, compiled. */
 typedef struct {
   gchar *name;
@@ -47,6 +49,9 @@ struct _GantrySession {
   guint64 steps;
   gchar *fingerprint; /* of the data */
 
+  GPtrArray *averages; /* GantryAverage */
+  GantryNetwork *sample_average; /* the sampling network under its average's name; NULL where it has none */
+  gboolean is_live;              /* samples are drawn with the weights of the moment all the same */
   GantryGraph *sample_graph;
   GantryProgram *sample_program;
   gsize sample_size;

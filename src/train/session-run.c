@@ -2,6 +2,7 @@
 /* Turns and single phases of a session, and the terms that they leave. */
 #include "train/session-private.h"
 
+#include "train/average-private.h"
 #include "train/pipeline-private.h"
 
 #include <gantry/error.h>
@@ -98,6 +99,25 @@ gantry_session_run_phase (GantrySession *self, const gchar *phase, GError **erro
   return found != NULL && run_phase (self, found, self->images, error);
 }
 
+/**
+ * gantry_session_move_averages:
+ * @self: a session
+ * @error: return location for an error
+ *
+ * Moves the averages of weights towards the present weights, once: the end of a turn for those who run its phases one by one.
+ *
+ * Returns: whether it went well
+ */
+gboolean
+gantry_session_move_averages (GantrySession *self, GError **error)
+{
+  _gantry_pipeline_follow_schedules (self->pipeline, self->images);
+  for (guint i = 0; i < self->averages->len; i++)
+    if (!_gantry_average_run (self->averages->pdata[i], self, error))
+      return FALSE;
+  return TRUE;
+}
+
 /* Copies a batch into the inputs of a phase. */
 static gboolean
 feed (GantrySession *self, GantryPhase *phase, GantryArray *const *arrays, GError **error)
@@ -155,6 +175,8 @@ gantry_session_turn (GantrySession *self, GError **error)
         return FALSE;
     }
   }
+  if (!gantry_session_move_averages (self, error))
+    return FALSE;
   self->steps++;
   self->images = sample + self->batch;
   return TRUE;

@@ -47,6 +47,8 @@ _gantry_session_compile_sampler (GantrySession *self, gsize n, GError **error)
     return FALSE;
   if (self->sample_program != NULL && self->sample_size == n)
     return TRUE;
+  if (self->sample_average != NULL && !self->is_live)
+    network = self->sample_average;
   prepend_batch (gantry_network_get_latent_shape (network), n, &shape);
   graph = gantry_graph_new (self->dtype);
   latent = gantry_graph_feed (graph, "latent", &shape, self->dtype);
@@ -58,6 +60,32 @@ _gantry_session_compile_sampler (GantrySession *self, gsize n, GError **error)
   g_set_object (&self->sample_graph, graph);
   g_set_object (&self->sample_program, program);
   self->sample_size = n;
+  return TRUE;
+}
+
+/**
+ * gantry_session_set_weights:
+ * @self: a session
+ * @weights: which weights samples are drawn with from now on
+ * @error: return location for an error
+ *
+ * Where the pipeline keeps an average of the sampling network, samples are drawn with it unless this says otherwise.
+ *
+ * Returns: whether there are such weights
+ */
+gboolean
+gantry_session_set_weights (GantrySession *self, GantryWeights weights, GError **error)
+{
+  const gboolean is_live = weights == GANTRY_WEIGHTS_LIVE;
+
+  if (!is_live && self->sample_average == NULL) {
+    g_set_error (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_PIPELINE, "the pipeline keeps no average of %s: write [average]",
+                 self->host->sampler);
+    return FALSE;
+  }
+  if (self->is_live != is_live)
+    self->sample_size = 0;
+  self->is_live = is_live;
   return TRUE;
 }
 
@@ -137,7 +165,8 @@ copy_rows (GantryArray *source, gsize from, GantryArray *target, gsize to, gsize
  * @latents: (nullable): [n, ...]; %NULL for the fixed ones that the session's seed gives
  * @error: return location for an error
  *
- * Runs the game's sampling network in evaluate mode: stored statistics, nothing is written.
+ * Runs the game's sampling network in evaluate mode: stored statistics, nothing is written; with the average of its weights where the
+ * pipeline keeps one.
  *
  * Returns: (transfer full) (nullable): [n, ...], images in [-1, 1]
  */

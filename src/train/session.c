@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "train/session-private.h"
 
+#include "train/average-private.h"
 #include "train/pipeline-private.h"
 
 #include <gantry/error.h>
@@ -16,6 +17,8 @@ gantry_session_finalize (GObject *object)
   g_clear_pointer (&self->loader, _gantry_loader_free);
   g_clear_object (&self->sample_program);
   g_clear_object (&self->sample_graph);
+  g_clear_object (&self->sample_average);
+  g_clear_pointer (&self->averages, g_ptr_array_unref);
   g_clear_pointer (&self->phases, g_ptr_array_unref);
   g_clear_pointer (&self->phase_names, g_strfreev);
   g_clear_pointer (&self->values, g_hash_table_unref);
@@ -41,6 +44,7 @@ gantry_session_init (GantrySession *self)
   self->networks = g_ptr_array_new_with_free_func (g_object_unref);
   self->backends = g_ptr_array_new_with_free_func (g_object_unref);
   self->phases = g_ptr_array_new_with_free_func ((GDestroyNotify) _gantry_phase_free);
+  self->averages = g_ptr_array_new_with_free_func ((GDestroyNotify) _gantry_average_free);
   self->values = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->value_names = g_ptr_array_new_with_free_func (g_free);
 }
@@ -80,6 +84,17 @@ open_backends (GantrySession *self, GError **error)
 }
 
 static gboolean
+has_average (GantrySession *self, const gchar *network)
+{
+  g_autoptr (GPtrArray) averages = gantry_pipeline_list (self->pipeline, GANTRY_AVERAGE_KIND);
+
+  for (guint i = 0; i < averages->len; i++)
+    if (g_str_equal (gantry_component_get_instance (averages->pdata[i]), network))
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
 make_networks (GantrySession *self, GError **error)
 {
   for (guint i = 0; i < self->host->networks->len; i++) {
@@ -94,6 +109,14 @@ make_networks (GantrySession *self, GError **error)
       return FALSE;
     }
     g_ptr_array_add (self->networks, network);
+    if (g_str_equal (declared->name, self->host->sampler) && has_average (self, declared->name)) {
+      g_autofree gchar *name = _gantry_average_name (declared->name);
+
+      self->sample_average = gantry_network_new (name, gantry_network_get_role (network), GANTRY_ARCHITECTURE (architecture), &self->sample_shape,
+                                                 error);
+      if (self->sample_average == NULL)
+        return FALSE;
+    }
   }
   _gantry_game_host_set_networks (self->host, self->networks);
   return TRUE;
@@ -211,6 +234,21 @@ make_phases (GantrySession *self, GError **error)
   return TRUE;
 }
 
+static gboolean
+make_averages (GantrySession *self, GError **error)
+{
+  g_autoptr (GPtrArray) settings = gantry_pipeline_list (self->pipeline, GANTRY_AVERAGE_KIND);
+
+  for (guint i = 0; i < settings->len; i++) {
+    GantryAverage *average = _gantry_average_new (self, settings->pdata[i], error);
+
+    if (average == NULL)
+      return FALSE;
+    g_ptr_array_add (self->averages, average);
+  }
+  return TRUE;
+}
+
 /**
  * gantry_session_new:
  * @pipeline: a pipeline; it is resolved here if it is not yet
@@ -228,7 +266,8 @@ gantry_session_new (GantryPipeline *pipeline, GError **error)
 
   g_return_val_if_fail (GANTRY_IS_PIPELINE (pipeline), NULL);
   self = session_new (pipeline, error);
-  if (self == NULL || !open_reader (self, error) || !make_networks (self, error) || !make_phases (self, error))
+  if (self == NULL || !open_reader (self, error) || !make_networks (self, error) || !make_phases (self, error)
+      || !make_averages (self, error))
     return NULL;
   freeze_all (self);
   return g_steal_pointer (&self);
@@ -255,7 +294,12 @@ gantry_session_new_for_sampling (GantryPipeline *pipeline, const GantryShape *sa
     return NULL;
   self->sample_shape = *sample_shape;
   self->phase_names = g_new0 (gchar *, 1);
-  if (!make_networks (self, error) || !_gantry_session_compile_sampler (self, 1, error))
+  if (!make_networks (self, error) || !gantry_session_set_weights (self, GANTRY_WEIGHTS_LIVE, error)
+      || !_gantry_session_compile_sampler (self, 1, error))
+    return NULL;
+  /* The variables of both are there, whichever samples are drawn with. */
+  if (self->sample_average != NULL
+      && (!gantry_session_set_weights (self, GANTRY_WEIGHTS_AVERAGE, error) || !_gantry_session_compile_sampler (self, 1, error)))
     return NULL;
   freeze_all (self);
   return g_steal_pointer (&self);

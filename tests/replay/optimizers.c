@@ -141,14 +141,74 @@ collect_slots (Replay *self)
     }
 }
 
+/* An average of weights: x.weightsT are the live ones after step T. */
+static GantryProgram *
+compile_average (Replay *self, GError **error)
+{
+  const GantryShape *shape = gantry_array_get_shape (case_get_tensor (self->item, "param.ema"));
+  GantryVariable *variable = gantry_graph_variable (self->graph, "net.ema", shape, self->setup->dtype, GANTRY_CONSTANT (0), TRUE);
+  GantryTensor *value = gantry_graph_feed (self->graph, "weights", shape, self->setup->dtype);
+  GantryTensor *decay = gantry_graph_feed (self->graph, "decay", GANTRY_SCALAR, GANTRY_FLOAT64);
+
+  replay_hold (self, "param.ema", "net.ema");
+  gantry_graph_assign (self->graph, variable, gantry_average_move (gantry_graph_read (self->graph, variable), value, decay));
+  return replay_compile (self, error);
+}
+
+static gdouble
+get_decay (Replay *self, gint64 step)
+{
+  gint64 batch;
+
+  if (g_str_equal (self->item->subject, "ema"))
+    return settings_get_double (self, "decay");
+  batch = settings_get_int (self, "batch_size");
+  return gantry_average_get_decay (settings_get_double (self, "ema_kimg") * 1000,
+                                   settings_has (self, "ema_rampup") ? settings_get_double (self, "ema_rampup") : 0,
+                                   settings_get_int (self, "cur_nimg") + (step - 1) * batch, batch);
+}
+
+static gboolean
+replay_average (Replay *self, GError **error)
+{
+  g_autoptr (GantryProgram) program = compile_average (self, error);
+
+  if (program == NULL)
+    return FALSE;
+  for (gint64 step = 1;; step++)
+    {
+      GantryRun run = { sizeof run, step, 0 };
+      g_autofree gchar *given = g_strdup_printf ("x.weights%" G_GINT64_FORMAT, step);
+      GantryArray *array = case_get_tensor (self->item, given);
+      g_autoptr (GantryArray) values = NULL;
+
+      if (array == NULL)
+        return settings_check_all_seen (self, error);
+      gantry_array_set_double (gantry_program_get_input (program, "decay"), 0, get_decay (self, step));
+      values = replay_convert (self, array);
+      if (!gantry_program_bind (program, "weights", values, error) || !gantry_program_run (program, &run, error))
+        return FALSE;
+      for (guint i = 0; self->item->outputs[i] != NULL; i++)
+        {
+          const gchar *rest;
+
+          if (get_step (self->item->outputs[i], "out.step", &rest) == step)
+            read_state (self, self->item->outputs[i], "net.ema");
+        }
+    }
+}
+
 gboolean
 replay_optimizer (Replay *self, GError **error)
 {
   gboolean is_built = g_strv_contains (built, self->item->subject);
-  g_autoptr (GantryComponent) optimizer = settings_create (self, "optimizer", self->item->subject, is_built, error);
+  gboolean is_average = g_str_equal (self->item->subject, "ema") || g_str_equal (self->item->subject, "ema_halflife");
+  g_autoptr (GantryComponent) optimizer = is_average ? NULL : settings_create (self, "optimizer", self->item->subject, is_built, error);
   g_autoptr (GantryProgram) program = NULL;
   gint64 n = count_steps (self);
 
+  if (is_average)
+    return replay_average (self, error);
   if (optimizer == NULL || !settings_apply (self, &optimizer, 1, optimizer_keys, error))
     return FALSE;
   program = compile (self, GANTRY_OPTIMIZER (optimizer), error);

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-TRAIN_TESTS = tests/train/test-checkpoint tests/train/test-idx tests/train/test-loader tests/train/test-pipeline tests/train/test-schedule \
-	tests/train/test-session tests/train/test-turns
+TRAIN_TESTS = tests/train/test-checkpoint tests/train/test-course tests/train/test-idx tests/train/test-loader tests/train/test-pipeline \
+	tests/train/test-schedule tests/train/test-session tests/train/test-turns
 check_PROGRAMS += $(TRAIN_TESTS)
 TESTS += $(TRAIN_TESTS)
 VALGRIND_TESTS += tests/train/test-checkpoint tests/train/test-pipeline
@@ -23,7 +23,11 @@ tests_train_test_pipeline_LDADD = $(TEST_LIBS)
 tests_train_test_schedule_SOURCES = tests/train/test-schedule.c src/train/schedule.c src/train/schedule-private.h $(TRAIN_FIXTURE)
 tests_train_test_schedule_CPPFLAGS = $(TEST_FLAGS)
 tests_train_test_schedule_LDADD = $(TEST_LIBS)
-tests_train_test_session_SOURCES = tests/train/test-session.c $(TRAIN_FIXTURE)
+SESSION_FIXTURE = tests/train/session-fixture.c tests/train/session-fixture.h
+tests_train_test_course_SOURCES = tests/train/test-course.c $(TRAIN_FIXTURE) $(SESSION_FIXTURE)
+tests_train_test_course_CPPFLAGS = $(TEST_FLAGS)
+tests_train_test_course_LDADD = $(TEST_LIBS)
+tests_train_test_session_SOURCES = tests/train/test-session.c $(TRAIN_FIXTURE) $(SESSION_FIXTURE)
 tests_train_test_session_CPPFLAGS = $(TEST_FLAGS)
 tests_train_test_session_LDADD = $(TEST_LIBS)
 tests_train_test_turns_SOURCES = tests/train/test-turns.c $(TRAIN_FIXTURE)

@@ -1,114 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Sessions: phases, terms, turns, samples, checkpoints, and what cannot be trained. */
-#include "train/training-fixture.h"
+#include "train/session-fixture.h"
 
 #include <unistd.h>
-
-#define SIZE 4
-#define N_IMAGES 40
-
-static gchar *folder;
-static gchar *images;
-
-static void
-write_images (guint8 tint)
-{
-  g_autoptr (GByteArray) bytes = g_byte_array_new ();
-  static const guint8 header[16] = { 0, 0, 8, 3, 0, 0, 0, N_IMAGES, 0, 0, 0, SIZE, 0, 0, 0, SIZE };
-
-  g_byte_array_append (bytes, header, sizeof header);
-  for (guint i = 0; i < N_IMAGES * SIZE * SIZE; i++) {
-    const guint8 value = (i * 37 + i / 16 * 11 + tint) % 256;
-
-    g_byte_array_append (bytes, &value, 1);
-  }
-  g_free (images);
-  images = fixture_write (folder, "images", (const gchar *) bytes->data, bytes->len);
-}
-
-static void
-setup (void)
-{
-  folder = fixture_folder ();
-  images = NULL;
-  write_images (0);
-  g_setenv ("OMP_WAIT_POLICY", "passive", TRUE);
-}
-
-static void
-teardown (void)
-{
-  fixture_remove (folder);
-  g_clear_pointer (&folder, g_free);
-  g_clear_pointer (&images, g_free);
-}
-
-/* A pipeline of small networks, changed by options that end with NULL. */
-static GantryPipeline *
-make_pipeline (const gchar *const *options)
-{
-  g_autofree gchar *text = g_strdup_printf ("[pipeline]\nimages=1000\nbatch=8\nthreads=2\nbackend=reference\n[reader]\nplugin=idx\nimages=%s\n"
-                                            "[generator]\nplugin=sequential\nlatent=3\nlayers=linear features=16; batch-norm; relu; linear "
-                                            "features=16; reshape 1x4x4; tanh\n[discriminator]\nplugin=sequential\nlayers=flatten; linear "
-                                            "features=6 spectral=yes; leaky-relu slope=0.2; linear features=1\n[loss]\nplugin=non-saturating\n"
-                                            "[regularizer r1]\ngamma=0.1\n[optimizer]\nplugin=adam\nlearning-rate=1e-3\n",
-                                            images);
-  GantryPipeline *pipeline = gantry_pipeline_new (fixture_registry ());
-  g_autoptr (GError) error = NULL;
-
-  ck_assert_msg (gantry_pipeline_load_text (pipeline, text, "p.ini", &error), "%s", error != NULL ? error->message : "");
-  for (guint i = 0; options != NULL && options[i] != NULL; i++) {
-    g_auto (GStrv) parts = g_strsplit (options[i], "=", 2);
-
-    ck_assert_msg (gantry_pipeline_apply_option (pipeline, parts[0], parts[1], &error), "%s", error != NULL ? error->message : "");
-  }
-  return pipeline;
-}
-
-static GantrySession *
-make_session_with (const gchar *const *options, GError **error)
-{
-  g_autoptr (GantryPipeline) pipeline = make_pipeline (options);
-
-  return gantry_session_new (pipeline, error);
-}
-
-static GantrySession *
-make_session (void)
-{
-  g_autoptr (GError) error = NULL;
-  GantrySession *session = make_session_with (NULL, &error);
-
-  ck_assert_msg (session != NULL, "%s", error != NULL ? error->message : "");
-  return session;
-}
-
-static void
-turn (GantrySession *session, guint n)
-{
-  g_autoptr (GError) error = NULL;
-
-  for (guint i = 0; i < n; i++)
-    ck_assert_msg (gantry_session_turn (session, &error), "%s", error != NULL ? error->message : "");
-}
-
-static void
-assert_equal_arrays (GantryArray *a, GantryArray *b, const gchar *name)
-{
-  ck_assert_msg (a != NULL && b != NULL, "%s is missing", name);
-  ck_assert (gantry_shape_equal (gantry_array_get_shape (a), gantry_array_get_shape (b)));
-  ck_assert_msg (memcmp (gantry_array_get_data (a), gantry_array_get_data (b), gantry_array_get_bytes (a)) == 0, "%s differs", name);
-}
-
-static void
-assert_equal_states (GantrySession *a, GantrySession *b)
-{
-  g_auto (GStrv) names = gantry_state_list (gantry_session_get_state (a));
-
-  for (guint i = 0; names[i] != NULL; i++)
-    assert_equal_arrays (gantry_state_get (gantry_session_get_state (a), names[i]), gantry_state_get (gantry_session_get_state (b), names[i]),
-                         names[i]);
-}
 
 START_TEST (phases)
 {
@@ -316,6 +210,12 @@ static const struct {
   { { "--generator.layers=linear features=15; reshape 1x4x4" }, "phase discriminator: *generator (architecture/sequential): *15*" },
   { { "--regularizer.r1.gamma=1:2" }, "--regularizer.r1.gamma: regularizer/r1: gamma: schedule '1:2': '1:2' goes from one value to another" },
   { { "--optimizer.beta1=0.5:0.9 linear" }, "--optimizer.beta1: optimizer/adam: beta1: '0.5:0.9 linear': it follows no schedule" },
+  { { "--average=encoder" }, "--average: [average encoder]: there is no network 'encoder'; there are: generator, discriminator" },
+  { { "--add-average=generator", "--add-average=x", "--average.generator.decay=0.5" },
+    "--add-average: [average]: decay= has no meaning with rule=half-life: write rule=decay" },
+  { { "--average.rule=decay", "--average.half-life=10000:5 linear" },
+    "--average.rule: [average]: half-life= has no meaning with rule=decay: write rule=half-life" },
+  { { "--average.plugin=adam" }, "--average.plugin: average/average: it has no property 'plugin'" },
   { { "--generator.role=critic" }, "*critic" },
 };
 
@@ -329,42 +229,6 @@ START_TEST (impossible_pipeline)
   g_strdelimit (pattern, "?", '\1');
   g_strdelimit (error->message, "?", '\1');
   ck_assert_msg (g_pattern_match_simple (pattern, error->message), "'%s' is not '%s'", error->message, impossible[_i].message);
-}
-END_TEST
-
-/* A schedule moves what a compiled program reads; it depends on the images shown alone. */
-START_TEST (scheduled)
-{
-  static const gchar *const options[] = { "--regularizer.r1.gamma=1 over 16, 1:0 linear over 24", "--optimizer.learning-rate=1e-2:1e-3 cosine",
-                                          NULL };
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GantrySession) whole = make_session_with (options, &error);
-  g_autoptr (GantrySession) first = make_session_with (options, NULL);
-  g_autoptr (GantrySession) second = make_session_with (options, NULL);
-  g_autoptr (GantryCheckpoint) saved = NULL;
-  GantryProgram *program;
-  GantryComponent *r1;
-  gdouble gamma, value;
-
-  ck_assert_msg (whole != NULL, "%s", error != NULL ? error->message : "");
-  program = gantry_session_get_program (whole, "discriminator", NULL);
-  r1 = gantry_pipeline_get (gantry_session_get_pipeline (whole), "regularizer");
-  for (guint i = 0; i < 8; i++) {
-    turn (whole, 1);
-    g_object_get (r1, "gamma", &gamma, NULL);
-    ck_assert_double_eq_tol (gamma, i < 2 ? 1 : i < 5 ? (5 - i) / 3. : 0, 1e-12);
-    ck_assert (gantry_session_get_term (whole, "discriminator.r1", &value));
-    ck_assert ((value == 0) == (gamma == 0));
-  }
-  ck_assert_ptr_eq (gantry_session_get_program (whole, "discriminator", NULL), program);
-  turn (first, 3);
-  saved = gantry_session_to_checkpoint (first);
-  ck_assert_ptr_nonnull (strstr (gantry_checkpoint_get_metadata (saved, "pipeline"), "gamma=1 over 16, 1:0 linear over 24\n"));
-  ck_assert_ptr_nonnull (strstr (gantry_checkpoint_get_metadata (saved, "pipeline"), "learning-rate=0.01:0.001 cosine over 1000\n"));
-  turn (second, 6);
-  ck_assert (gantry_session_restore (second, saved, NULL));
-  turn (second, 5);
-  assert_equal_states (whole, second);
 }
 END_TEST
 
@@ -441,7 +305,6 @@ main (void)
   tcase_add_test (tests, samples);
   tcase_add_test (tests, refused);
   tcase_add_loop_test (tests, impossible_pipeline, 0, G_N_ELEMENTS (impossible));
-  tcase_add_test (tests, scheduled);
   tcase_add_test (tests, own_optimizers);
   tcase_add_test (tests, diverged);
   tcase_add_test (tests, no_gradient);
