@@ -34,23 +34,12 @@ interpolate (GantryRegularizer *self, const GantryRegularizerInput *in)
   return gantry_detach (gantry_add (gantry_mul (epsilon, first), gantry_mul (gantry_offset (gantry_neg (epsilon), 1), second)));
 }
 
-/* [batch, ...] -> [batch]; the gradient at 0 is 0, not the root's. */
-static GantryTensor *
-norm_per_sample (GantryTensor *x)
-{
-  GantryTensor *squares = gantry_sum_per_sample (gantry_square (x));
-  GantryTensor *zeros = gantry_zeros_like (squares);
-  GantryTensor *positive = gantry_greater (squares, zeros);
-
-  return gantry_select (positive, gantry_sqrt (gantry_select (positive, squares, gantry_ones_like (squares))), zeros);
-}
-
 static GantryTensor *
 gradient_penalty_regularizer_penalty (GantryRegularizer *self, const GantryRegularizerInput *in)
 {
   const gboolean takes_max = g_str_equal (gantry_component_get_enum (self, "reduction"), "max");
   g_autoptr (GantryTensors) outputs = NULL;
-  GantryTensor *point, *logits, *norm, *excess, *penalty, *target;
+  GantryTensor *point, *logits, *gradient, *norm, *excess, *penalty, *target;
 
   if (in->side != GANTRY_SIDE_DISCRIMINATOR)
     return NULL;
@@ -59,10 +48,12 @@ gradient_penalty_regularizer_penalty (GantryRegularizer *self, const GantryRegul
   logits = gantry_tensors_get (outputs, "logits");
   if (logits == NULL)
     return NULL;
-  norm = norm_per_sample (gantry_gradient (gantry_sum (logits), point));
+  gradient = gantry_flatten (gantry_gradient (gantry_sum (logits), point));
+  norm = gantry_norm_axes (gradient, GANTRY_AXIS (1), FALSE);
   gantry_publish (in, "point", point);
   gantry_publish (in, "logits", logits);
   gantry_publish (in, "gradient-norm", norm);
+  gantry_publish (in, "gradient-norm-squared", gantry_sum_per_sample (gantry_square (gradient)));
   target = gantry_scalar (in, "target");
   excess = gantry_sub (norm, target);
   if (gantry_component_get_bool (self, "one-sided"))

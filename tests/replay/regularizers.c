@@ -35,6 +35,7 @@ static const struct {
   { "x_hat", NULL, "point" },
   { "d_hat", NULL, "logits" },
   { "grad_norm", NULL, "gradient-norm" },
+  { "grad_norm_sq", NULL, "gradient-norm-squared" },
 };
 
 typedef struct {
