@@ -49,6 +49,9 @@ GANTRY_API guint64 gantry_session_get_steps (GantrySession *self);
 /* Images of the sampling network: [n, channels, height, width], from latents [n, ...] or from the run's fixed ones. */
 GANTRY_API gboolean gantry_session_set_weights (GantrySession *self, GantryWeights weights, GError **error);
 GANTRY_API GantryArray *gantry_session_sample (GantrySession *self, gsize n, GantryArray *latents, GError **error);
+/* Of a conditional network; [n] labels of classes, or NULL for one class after the other. */
+GANTRY_API GantryArray *gantry_session_sample_labels (GantrySession *self, gsize n, GantryArray *latents, GantryArray *labels, GError **error);
+GANTRY_API gsize gantry_session_get_classes (GantrySession *self); /* 0: the sampling network takes no labels */
 GANTRY_API GantryArray *gantry_session_draw_latents (GantrySession *self, guint64 seed, gsize n, GError **error);
 
 GANTRY_API GantryCheckpoint *gantry_session_to_checkpoint (GantrySession *self);

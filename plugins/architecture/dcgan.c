@@ -4,7 +4,7 @@
  * the generator makes 4x4 images and doubles them n - 2 times; the discriminator mirrors it.  The layer at the widest resolution has
  * `width` channels, and they double towards 4x4.
  */
-#include <gantry/gantry.h>
+#include "condition.h"
 
 #define LATENT 100 /* numbers, as published */
 
@@ -15,6 +15,7 @@ static const GantryProperty dcgan_architecture_properties[] = {
   GANTRY_INT ("latent", 1, 65536, LATENT, 0, "numbers", "size of the generator's latent vector"),
   GANTRY_ENUM ("normalization", "batch|spectral|none", "batch", 0,
                "batch norm as published; spectral norm of every weight instead, or nothing, with biases where batch norm would have been"),
+  CONDITION_PROPERTIES,
   GANTRY_END
 };
 
@@ -87,7 +88,7 @@ dcgan_architecture_declare (GantryArchitecture *self, const GantryArchitectureDe
     }
   if (g_str_equal (in->role, "generator"))
     out->latent_shape = *GANTRY_SHAPE ((gsize) gantry_component_get_int (self, "latent"), 1, 1);
-  return TRUE;
+  return condition_declare (self, out, error);
 }
 
 static GantryLayerOptions
@@ -159,6 +160,7 @@ dcgan_architecture_build (GantryArchitecture *self, const GantryArchitectureInpu
   const guint levels = count_levels (&in->sample_shape);
   GantryTensor *x = gantry_architecture_get_input (in, is_generator ? "latent" : "image");
 
+  x = condition_append (self, in, x);
   gantry_graph_push_scope (in->context.graph, "main");
   if (is_generator)
     gantry_tensors_set (out->outputs, "image", generate (x, levels, in->sample_shape.dims[0], &settings));

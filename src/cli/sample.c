@@ -9,15 +9,20 @@
 #define CHUNK 64
 #define MAX_GRID 10000
 #define MAX_COUNT 100000000
+#define NO_LABEL G_MININT64
 
-/* Some of the latents, [count, ...]. */
+/* Some of the rows, [count, ...]; NULL of NULL. */
 static GantryArray *
-take_latents (GantryArray *all, gsize at, gsize count)
+take_rows (GantryArray *all, gsize at, gsize count)
 {
-  GantryShape shape = *gantry_array_get_shape (all);
-  const gsize row = gantry_array_get_bytes (all) / shape.dims[0];
+  GantryShape shape;
+  gsize row;
   GantryArray *some;
 
+  if (all == NULL)
+    return NULL;
+  shape = *gantry_array_get_shape (all);
+  row = gantry_array_get_bytes (all) / shape.dims[0];
   shape.dims[0] = count;
   some = gantry_array_new (gantry_array_get_dtype (all), &shape);
   memcpy (gantry_array_get_data (some), (guint8 *) gantry_array_get_data (all) + at * row, count * row);
@@ -27,11 +32,11 @@ take_latents (GantryArray *all, gsize at, gsize count)
 static GantryArray *
 take_image (GantryArray *images, gsize i)
 {
-  return take_latents (images, i, 1);
+  return take_rows (images, i, 1);
 }
 
 static gboolean
-save_each (GantrySession *session, GantryArray *latents, const gchar *folder, GError **error)
+save_each (GantrySession *session, GantryArray *latents, GantryArray *labels, const gchar *folder, GError **error)
 {
   const gsize n = gantry_array_get_shape (latents)->dims[0];
 
@@ -41,8 +46,9 @@ save_each (GantrySession *session, GantryArray *latents, const gchar *folder, GE
   }
   for (gsize at = 0; at < n; at += CHUNK) {
     const gsize count = MIN (CHUNK, n - at);
-    g_autoptr (GantryArray) some = take_latents (latents, at, count);
-    g_autoptr (GantryArray) images = gantry_session_sample (session, count, some, error);
+    g_autoptr (GantryArray) some = take_rows (latents, at, count);
+    g_autoptr (GantryArray) some_labels = take_rows (labels, at, count);
+    g_autoptr (GantryArray) images = gantry_session_sample_labels (session, count, some, some_labels, error);
 
     if (images == NULL)
       return FALSE;
@@ -59,11 +65,43 @@ save_each (GantrySession *session, GantryArray *latents, const gchar *folder, GE
 }
 
 static gboolean
-save_grid (GantrySession *session, GantryArray *latents, guint columns, const gchar *path, GError **error)
+save_grid (GantrySession *session, GantryArray *latents, GantryArray *labels, guint columns, const gchar *path, GError **error)
 {
-  g_autoptr (GantryArray) images = gantry_session_sample (session, gantry_array_get_shape (latents)->dims[0], latents, error);
+  g_autoptr (GantryArray) images = gantry_session_sample_labels (session, gantry_array_get_shape (latents)->dims[0], latents, labels, error);
 
   return images != NULL && gantry_image_grid_save (images, columns, path, error);
+}
+
+/* All of one class, or one class after the other; NULL where the network is not conditional. */
+static GantryArray *
+make_labels (GantrySession *session, gsize n, gint64 label)
+{
+  const gsize classes = gantry_session_get_classes (session);
+  GantryArray *labels;
+  gint64 *values;
+
+  if (classes == 0)
+    return NULL;
+  labels = gantry_array_new (GANTRY_INT64, GANTRY_SHAPE (n));
+  values = gantry_array_get_data (labels);
+  for (gsize i = 0; i < n; i++)
+    values[i] = label >= 0 ? label : (gint64) (i % classes);
+  return labels;
+}
+
+/* Whether the network knows the class; a message is printed where it does not. */
+static gboolean
+check_label (GantrySession *session, gint64 label)
+{
+  const gsize classes = gantry_session_get_classes (session);
+
+  if (label == NO_LABEL || (label >= 0 && label < (gint64) classes))
+    return TRUE;
+  if (classes == 0)
+    cli_fail (CLI_BAD_INPUT, "sample: --label=%" G_GINT64_FORMAT ": the network is not conditional, it takes no labels", label);
+  else
+    cli_fail (CLI_BAD_INPUT, "sample: --label=%" G_GINT64_FORMAT " is out of range: expected 0 to %" G_GSIZE_FORMAT, label, classes - 1);
+  return FALSE;
 }
 
 static GantrySession *
@@ -89,7 +127,7 @@ load (const gchar *path, GError **error)
 gint
 cli_sample (gint argc, gchar **argv)
 {
-  gint64 count = 64, seed = -1;
+  gint64 count = 64, seed = -1, label = NO_LABEL;
   gint columns = 0;
   g_autofree gchar *output = NULL;
   g_autofree gchar *each = NULL;
@@ -97,14 +135,16 @@ cli_sample (gint argc, gchar **argv)
   const GOptionEntry entries[] = {
     { "count", 'n', 0, G_OPTION_ARG_INT64, &count, "How many images; 64 by default", "N" },
     { "seed", 's', 0, G_OPTION_ARG_INT64, &seed, "Decides the latents; by default those of the run's own sample grids", "SEED" },
+    { "label", 'l', 0, G_OPTION_ARG_INT64, &label, "Class that a conditional network is asked for; by default one after the other", "N" },
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output, "PNG file of the grid; samples.png by default", "FILE" },
     { "each", 0, 0, G_OPTION_ARG_FILENAME, &each, "Writes each image as a file of its own, FOLDER/000000.png and so on", "FOLDER" },
-    { "columns", 0, 0, G_OPTION_ARG_INT, &columns, "Images of a row; by default the grid is about square", "N" },
+    { "columns", 0, 0, G_OPTION_ARG_INT, &columns, "Images of a row; by default one a class, or an about square grid", "N" },
     { "weights", 'w', 0, G_OPTION_ARG_STRING, &weights, "live, or average, which is the default where the run keeps one", "WEIGHTS" },
     { NULL }
   };
   g_autoptr (GantrySession) session = NULL;
   g_autoptr (GantryArray) latents = NULL;
+  g_autoptr (GantryArray) labels = NULL;
   g_autoptr (GError) error = NULL;
 
   if (!cli_parse_options (&argc, &argv, entries, "RUN|CHECKPOINT", "Draws images with a run's newest checkpoint, or a checkpoint."))
@@ -125,6 +165,8 @@ cli_sample (gint argc, gchar **argv)
   session = load (argv[1], &error);
   if (session == NULL)
     return error != NULL ? cli_fail_error (CLI_BAD_INPUT, error) : CLI_BAD_INPUT;
+  if (!check_label (session, label))
+    return CLI_BAD_INPUT;
   if (weights != NULL && !gantry_session_set_weights (session, g_str_equal (weights, "live") ? GANTRY_WEIGHTS_LIVE : GANTRY_WEIGHTS_AVERAGE, &error))
     return cli_fail_error (CLI_BAD_INPUT, error);
   if (seed < 0)
@@ -132,9 +174,12 @@ cli_sample (gint argc, gchar **argv)
   latents = gantry_session_draw_latents (session, seed, count, &error);
   if (latents == NULL)
     return cli_fail_error (CLI_FAILED, error);
+  labels = make_labels (session, count, label);
+  if (columns == 0 && label == NO_LABEL)
+    columns = gantry_session_get_classes (session);
   if (output == NULL)
     output = g_strdup ("samples.png");
-  if (each != NULL ? !save_each (session, latents, each, &error) : !save_grid (session, latents, columns, output, &error))
+  if (each != NULL ? !save_each (session, latents, labels, each, &error) : !save_grid (session, latents, labels, columns, output, &error))
     return cli_fail_error (CLI_FAILED, error);
   return CLI_DONE;
 }

@@ -24,6 +24,7 @@ libgantry_1_la_SOURCES += \
 	src/train/schedule-private.h \
 	src/train/schedule.c \
 	src/train/session-checkpoint.c \
+	src/train/session-labels.c \
 	src/train/session-phase.c \
 	src/train/session-private.h \
 	src/train/session-run.c \

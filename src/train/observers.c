@@ -74,7 +74,8 @@ observe_samples (GantryTraining *training, const GantryObserver *observer, gbool
   if (gantry_array_get_shape (images)->n_dims != 4)
     return TRUE;
   path = _gantry_run_folder_sample_path (training->folder, gantry_session_get_images (training->session));
-  if (!gantry_image_grid_save (images, 0, path, error))
+  /* A column a class, where there are classes. */
+  if (!gantry_image_grid_save (images, gantry_session_get_classes (training->session), path, error))
     return FALSE;
   _gantry_training_emit (training, GANTRY_TRAINING_SAMPLED, path);
   return TRUE;

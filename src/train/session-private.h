@@ -61,6 +61,11 @@ struct _GantrySession {
 GantryPhase *_gantry_session_find_phase (GantrySession *self, const gchar *name);
 GantryPhase *_gantry_session_need_phase (GantrySession *self, const gchar *name, GError **error);
 
+/* session-labels.c */
+gboolean _gantry_session_check_labels (GantrySession *self, GError **error); /* whether the data have what the networks want */
+gboolean _gantry_session_check_label_values (GantrySession *self, GantryArray *labels, GError **error);
+gboolean _gantry_session_choose_labels (GantrySession *self, gsize n, GantryArray *given, GantryArray **labels, GError **error);
+
 /* session-run.c */
 guint64 _gantry_session_get_turn_images (GantrySession *self); /* real images that a turn shows */
 

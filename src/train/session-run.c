@@ -126,6 +126,10 @@ feed (GantrySession *self, GantryPhase *phase, GantryArray *const *arrays, GErro
     g_autofree gchar *name = g_strdup_printf ("real.%s", self->host->fields[i].name);
     GantryArray *input = gantry_graph_find_input (phase->graph, name) != NULL ? gantry_program_get_input (phase->program, name) : NULL;
 
+    if (input != NULL && g_str_equal (self->host->fields[i].name, "label") && !_gantry_session_check_label_values (self, arrays[i], error)) {
+      g_prefix_error (error, "reader/%s: ", gantry_component_get_name (GANTRY_COMPONENT (self->reader)));
+      return FALSE;
+    }
     if (input != NULL && !gantry_array_assign (input, arrays[i], error)) {
       g_prefix_error (error, "%s: ", name);
       return FALSE;

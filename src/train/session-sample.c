@@ -40,7 +40,7 @@ _gantry_session_compile_sampler (GantrySession *self, gsize n, GError **error)
   GantryNetwork *network = get_sampler (self, error);
   g_autoptr (GantryGraph) graph = NULL;
   g_autoptr (GantryProgram) program = NULL;
-  GantryTensor *latent;
+  g_autoptr (GantryTensors) inputs = gantry_tensors_new ();
   GantryShape shape;
 
   if (network == NULL)
@@ -51,9 +51,11 @@ _gantry_session_compile_sampler (GantrySession *self, gsize n, GError **error)
     network = self->sample_average;
   prepend_batch (gantry_network_get_latent_shape (network), n, &shape);
   graph = gantry_graph_new (self->dtype);
-  latent = gantry_graph_feed (graph, "latent", &shape, self->dtype);
+  gantry_tensors_set (inputs, "latent", gantry_graph_feed (graph, "latent", &shape, self->dtype));
+  if (gantry_network_get_classes (network) > 0)
+    gantry_tensors_set (inputs, "label", gantry_graph_feed (graph, "label", GANTRY_SHAPE (n), GANTRY_INT64));
   gantry_graph_output (graph, "image",
-                       gantry_network_apply_one (network, latent, "latent", gantry_sample_name (&self->sample_shape), GANTRY_MODE_EVALUATE));
+                       gantry_network_apply_named (network, graph, inputs, gantry_sample_name (&self->sample_shape), GANTRY_MODE_EVALUATE));
   program = compile (self, graph, self->state, error);
   if (program == NULL)
     return FALSE;
@@ -166,32 +168,63 @@ copy_rows (GantryArray *source, gsize from, GantryArray *target, gsize to, gsize
  * @error: return location for an error
  *
  * Runs the game's sampling network in evaluate mode: stored statistics, nothing is written; with the average of its weights where the
- * pipeline keeps one.
+ * pipeline keeps one.  A conditional network is asked for one class after the other: sample i is of class
+ * i mod [method@Gantry.Session.get_classes].
  *
  * Returns: (transfer full) (nullable): [n, ...], images in [-1, 1]
  */
 GantryArray *
 gantry_session_sample (GantrySession *self, gsize n, GantryArray *latents, GError **error)
 {
-  const gsize chunk = MIN (n, GANTRY_SAMPLE_CHUNK);
+  return gantry_session_sample_labels (self, n, latents, NULL, error);
+}
+
+/* Fills the program's inputs with rows @at ... and runs it. */
+static GantryArray *
+sample_chunk (GantrySession *self, GantryArray *latents, GantryArray *labels, gsize at, gsize count, GError **error)
+{
   const GantryRun run = { sizeof run, 0, 0 };
+
+  copy_rows (latents, at, gantry_program_get_input (self->sample_program, "latent"), 0, count);
+  if (labels != NULL)
+    copy_rows (labels, at, gantry_program_get_input (self->sample_program, "label"), 0, count);
+  return gantry_program_run (self->sample_program, &run, error) ? gantry_program_get_output (self->sample_program, "image") : NULL;
+}
+
+/**
+ * gantry_session_sample_labels:
+ * @self: a session
+ * @n: how many samples
+ * @latents: (nullable): [n, ...]; %NULL for the fixed ones that the session's seed gives
+ * @labels: (nullable): [n] int64, the classes to sample; %NULL for one after the other
+ * @error: return location for an error
+ *
+ * As [method@Gantry.Session.sample], with the labels that a conditional network is asked for.  Labels for a network
+ * that takes none, and those out of range, are errors.
+ *
+ * Returns: (transfer full) (nullable): [n, ...], images in [-1, 1]
+ */
+GantryArray *
+gantry_session_sample_labels (GantrySession *self, gsize n, GantryArray *latents, GantryArray *labels, GError **error)
+{
+  const gsize chunk = MIN (n, GANTRY_SAMPLE_CHUNK);
   g_autoptr (GantryArray) drawn = NULL;
+  g_autoptr (GantryArray) chosen = NULL;
   g_autoptr (GantryArray) images = NULL;
   GantryShape shape;
 
   g_return_val_if_fail (n > 0, NULL);
   if (latents == NULL)
     latents = drawn = gantry_session_draw_latents (self, gantry_state_get_seed (self->state), n, error);
-  if (latents == NULL || !check_latents (self, n, latents, error) || !_gantry_session_compile_sampler (self, chunk, error))
+  if (latents == NULL || !check_latents (self, n, latents, error) || !_gantry_session_choose_labels (self, n, labels, &chosen, error)
+      || !_gantry_session_compile_sampler (self, chunk, error))
     return NULL;
   for (gsize at = 0; at < n; at += chunk) {
     const gsize count = MIN (chunk, n - at);
-    GantryArray *output;
+    GantryArray *output = sample_chunk (self, latents, chosen, at, count, error);
 
-    copy_rows (latents, at, gantry_program_get_input (self->sample_program, "latent"), 0, count);
-    if (!gantry_program_run (self->sample_program, &run, error))
+    if (output == NULL)
       return NULL;
-    output = gantry_program_get_output (self->sample_program, "image");
     if (images == NULL) {
       shape = *gantry_array_get_shape (output);
       shape.dims[0] = n;

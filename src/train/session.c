@@ -266,8 +266,8 @@ gantry_session_new (GantryPipeline *pipeline, GError **error)
 
   g_return_val_if_fail (GANTRY_IS_PIPELINE (pipeline), NULL);
   self = session_new (pipeline, error);
-  if (self == NULL || !open_reader (self, error) || !make_networks (self, error) || !make_phases (self, error)
-      || !make_averages (self, error))
+  if (self == NULL || !open_reader (self, error) || !make_networks (self, error) || !_gantry_session_check_labels (self, error)
+      || !make_phases (self, error) || !make_averages (self, error))
     return NULL;
   freeze_all (self);
   return g_steal_pointer (&self);
