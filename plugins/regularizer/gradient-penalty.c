@@ -43,6 +43,9 @@ gradient_penalty_regularizer_penalty (GantryRegularizer *self, const GantryRegul
 
   if (in->side != GANTRY_SIDE_DISCRIMINATOR)
     return NULL;
+  if (gantry_component_get_bool (self, "divide-by-target-squared") && gantry_component_get_double (self, "target") == 0)
+    gantry_graph_fail (in->context.graph, GANTRY_GRAPH_ERROR, GANTRY_GRAPH_ERROR_ARGUMENT,
+                       "divide-by-target-squared=yes with target=0: expected a target above 0");
   point = interpolate (self, in);
   outputs = gantry_regularizer_apply_critic (in, point, GANTRY_MODE_FROZEN);
   logits = gantry_tensors_get (outputs, "logits");

@@ -45,6 +45,8 @@ game_declare (GantryGame *self, GantryGameDeclaration *out)
   gantry_game_declare_player (out, g_str_equal (does, "two-players") ? "critic" : "maker", GANTRY_SIDE_GENERATOR, "g");
   gantry_game_declare_phase (out, "both", g_str_equal (does, "no-player") ? "crtic" : "critic");
   gantry_game_declare_phase (out, "both", g_str_equal (does, "stepped-twice") ? "critic" : "maker");
+  if (g_str_has_prefix (does, "runs"))
+    gantry_game_declare_runs (out, g_str_equal (does, "runs-nowhere") ? "third" : "both", g_str_equal (does, "runs-never") ? 0 : 3);
   if (!g_str_equal (does, "no-sampler"))
     gantry_game_declare_sampler (out, g_str_equal (does, "wrong-sampler") ? "h" : "g");
 }
@@ -142,6 +144,21 @@ START_TEST (declared)
 }
 END_TEST
 
+START_TEST (runs)
+{
+  static const gchar *const does[] = { "right", "runs" };
+
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr (GantryGame) game = make_game (does[i]);
+      g_autoptr (GantryGameHost) host = _gantry_game_host_new ();
+
+      ck_assert (_gantry_game_host_declare (host, game, NULL));
+      ck_assert_uint_eq (_gantry_game_host_find_phase (host, "both")->n_runs, i == 0 ? 1 : 3);
+    }
+}
+END_TEST
+
 static const struct {
   const gchar *does;
   const gchar *message;
@@ -152,6 +169,8 @@ static const struct {
   { "no-network", "game/odd: player `critic` plays network `e`, which is not declared" },
   { "no-player", "game/odd: phase `both` steps player `crtic`, which is not declared" },
   { "stepped-twice", "game/odd: phase `both` steps player `critic` twice" },
+  { "runs-nowhere", "game/odd: phase `third` is to run 3 times, but it is not declared" },
+  { "runs-never", "game/odd: phase `both` is to run 0 times in a turn: expected 1 or more" },
   { "no-sampler", "game/odd: declares no sampler" },
   { "wrong-sampler", "game/odd: the sampler is network `h`, which is not declared" },
 };
@@ -247,6 +266,7 @@ main (void)
   int failed;
 
   tcase_add_test (tests, declared);
+  tcase_add_test (tests, runs);
   tcase_add_loop_test (tests, fault, 0, G_N_ELEMENTS (faults));
   tcase_add_test (tests, played);
   tcase_add_loop_test (tests, mistake, 0, G_N_ELEMENTS (mistakes));

@@ -63,10 +63,20 @@ size_penalty (GantryRegularizer *self, const GantryRegularizerInput *in)
   return gantry_scale (size, 0.1);
 }
 
+/* Halves weights, leaves biases alone, and gives what it must not of anything else. */
+static GantryTensor *
+size_constrain (GantryRegularizer *self, const GantryConstraintInput *in)
+{
+  if (g_str_has_suffix (in->name, ".bias"))
+    return NULL;
+  return g_str_has_suffix (in->name, ".weight") ? gantry_scale (in->parameter, 0.5) : gantry_mean (in->parameter);
+}
+
 static void
 size_interface (gpointer iface, gpointer data G_GNUC_UNUSED)
 {
   ((GantryRegularizerInterface *) iface)->penalty = size_penalty;
+  ((GantryRegularizerInterface *) iface)->constrain = size_constrain;
 }
 
 static void
@@ -178,6 +188,47 @@ START_TEST (terms)
   assert_terms (&f, "loss.real loss size.size size");
   ck_assert (gantry_tensor_depends_on (objective, gantry_tensors_get (f.terms, "size")));
   ck_assert (gantry_tensor_depends_on (objective, gantry_tensors_get (f.terms, "loss")));
+  fixture_clear (&f);
+}
+END_TEST
+
+/* One after the other, on what was assigned before. */
+START_TEST (constraints)
+{
+  Fixture f;
+  g_autoptr (GPtrArray) variables = g_ptr_array_new ();
+  GantryVariable *weight, *bias;
+  GantryTensor *stepped, *constrained;
+
+  fixture_init (&f);
+  for (guint i = 0; i < 2; i++)
+    g_ptr_array_add (f.regularizers, make_component (size_get_type (), "regularizer", "size", i == 0 ? "a" : "b"));
+  weight = gantry_graph_variable (f.graph, "d.weight", GANTRY_SHAPE (3), GANTRY_FLOAT32, NULL, TRUE);
+  bias = gantry_graph_variable (f.graph, "d.bias", GANTRY_SHAPE (3), GANTRY_FLOAT32, NULL, TRUE);
+  g_ptr_array_add (variables, weight);
+  g_ptr_array_add (variables, bias);
+  stepped = gantry_offset (gantry_graph_read (f.graph, weight), 1);
+  gantry_graph_assign (f.graph, weight, stepped);
+  gantry_regularizers_constrain (f.regularizers, f.graph, GANTRY_SIDE_DISCRIMINATOR, variables);
+  constrained = gantry_graph_get_assigned (f.graph, weight);
+  ck_assert_str_eq (gantry_tensor_get_op_name (constrained), "scale");
+  ck_assert_ptr_eq (gantry_tensor_get_input (gantry_tensor_get_input (constrained, 0), 0), stepped);
+  ck_assert_ptr_null (gantry_graph_get_assigned (f.graph, bias));
+  ck_assert (gantry_graph_finish (f.graph, NULL));
+  fixture_clear (&f);
+}
+END_TEST
+
+START_TEST (wrong_constraint)
+{
+  Fixture f;
+  g_autoptr (GPtrArray) variables = g_ptr_array_new ();
+
+  fixture_init (&f);
+  g_ptr_array_add (f.regularizers, make_component (size_get_type (), "regularizer", "size", NULL));
+  g_ptr_array_add (variables, gantry_graph_variable (f.graph, "d.factor", GANTRY_SHAPE (3), GANTRY_FLOAT32, NULL, TRUE));
+  gantry_regularizers_constrain (f.regularizers, f.graph, GANTRY_SIDE_DISCRIMINATOR, variables);
+  assert_error (&f, "regularizer/size: constrain: d.factor: the plugin gave [], expected [3]");
   fixture_clear (&f);
 }
 END_TEST
@@ -304,6 +355,8 @@ main (void)
   int failed;
 
   tcase_add_test (tests, terms);
+  tcase_add_test (tests, constraints);
+  tcase_add_test (tests, wrong_constraint);
   tcase_add_test (tests, generators_side);
   tcase_add_test (tests, several_losses);
   tcase_add_test (tests, several_matches);

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 MODEL_SOURCES = tests/layers/model.c tests/layers/program.c tests/layers/model.h
 LAYERS_TESTS = tests/layers/test-adam tests/layers/test-dcgan tests/layers/test-initializer tests/layers/test-layer-gradients \
-	tests/layers/test-layers tests/layers/test-losses tests/layers/test-mlp tests/layers/test-norms tests/layers/test-sequential
+	tests/layers/test-layers tests/layers/test-losses tests/layers/test-mlp tests/layers/test-regularizers tests/layers/test-norms tests/layers/test-sequential
 LAYERS_TESTS += tests/layers/test-attention tests/layers/test-weights
 check_PROGRAMS += $(LAYERS_TESTS)
 TESTS += $(LAYERS_TESTS)
@@ -31,6 +31,9 @@ tests_layers_test_losses_LDADD = $(TEST_LIBS)
 tests_layers_test_mlp_SOURCES = tests/layers/test-mlp.c $(MODEL_SOURCES)
 tests_layers_test_mlp_CPPFLAGS = $(TEST_FLAGS)
 tests_layers_test_mlp_LDADD = $(TEST_LIBS)
+tests_layers_test_regularizers_SOURCES = tests/layers/test-regularizers.c $(MODEL_SOURCES)
+tests_layers_test_regularizers_CPPFLAGS = $(TEST_FLAGS)
+tests_layers_test_regularizers_LDADD = $(TEST_LIBS)
 tests_layers_test_sequential_SOURCES = tests/layers/test-sequential.c $(MODEL_SOURCES)
 tests_layers_test_sequential_CPPFLAGS = $(TEST_FLAGS)
 tests_layers_test_sequential_LDADD = $(TEST_LIBS)
