@@ -14,6 +14,7 @@ G_BEGIN_DECLS
  * @slots: the optimizer's memory of this parameter, in the order that `slots` names it; zeros at first
  * @rate: learning rate, a scalar of the graph's dtype
  * @step: number of this step, from 1, a float64 scalar
+ * @share: part of a whole step that this is, already in @rate: decays are raised to it, as gantry_optimizer_get_decay() does
  */
 typedef struct {
   GantryContext context;
@@ -23,6 +24,7 @@ typedef struct {
   GantryTensor *slots[GANTRY_OPTIMIZER_MAX_SLOTS];
   GantryTensor *rate;
   GantryTensor *step;
+  gdouble share;
 } GantryOptimizerInput;
 
 /**
@@ -57,6 +59,9 @@ GANTRY_API const gchar *const *gantry_optimizer_slots (GantryOptimizer *self);
 GANTRY_API void gantry_optimizer_step (GantryOptimizer *self, const GantryOptimizerInput *in, GantryOptimizerOutput *out);
 
 /* One step of every given variable in the graph: reads and assigns `optimizer.PLAYER.SLOT.VARIABLE` and `optimizer.PLAYER.step`. */
+GANTRY_API gdouble gantry_optimizer_get_decay (const GantryOptimizerInput *in, const gchar *key);
+GANTRY_API void gantry_optimizer_apply_share (GantryOptimizer *self, GantryGraph *graph, const gchar *player, GPtrArray *variables,
+                                              GPtrArray *gradients, gdouble share);
 GANTRY_API void gantry_optimizer_apply (GantryOptimizer *self, GantryGraph *graph, const gchar *player, GPtrArray *variables, GPtrArray *gradients);
 
 /* Scales gradients so that their common Euclidean norm is at most @max_norm. */

@@ -46,8 +46,8 @@ static void
 adam_optimizer_step (GantryOptimizer *self, const GantryOptimizerInput *in, GantryOptimizerOutput *out)
 {
   const GantryDType dtype = gantry_tensor_get_dtype (in->parameter);
-  const gdouble beta1 = gantry_component_get_double (self, "beta1");
-  const gdouble beta2 = gantry_component_get_double (self, "beta2");
+  const gdouble beta1 = gantry_optimizer_get_decay (in, "beta1");
+  const gdouble beta2 = gantry_optimizer_get_decay (in, "beta2");
   const gdouble weight_decay = gantry_component_get_double (self, "weight-decay");
   GantryTensor *unbias1 = gantry_cast (gantry_reciprocal (bias_correction (in->step, beta1)), dtype);
   GantryTensor *unbias2 = gantry_cast (gantry_rsqrt (bias_correction (in->step, beta2)), dtype);

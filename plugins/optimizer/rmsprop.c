@@ -34,8 +34,8 @@ decay (GantryTensor *mean, GantryTensor *value, gdouble alpha)
 static void
 rmsprop_optimizer_step (GantryOptimizer *self, const GantryOptimizerInput *in, GantryOptimizerOutput *out)
 {
-  const gdouble alpha = gantry_component_get_double (self, "alpha");
-  const gdouble momentum = gantry_component_get_double (self, "momentum");
+  const gdouble alpha = gantry_optimizer_get_decay (in, "alpha");
+  const gdouble momentum = gantry_optimizer_get_decay (in, "momentum");
   const gdouble weight_decay = gantry_component_get_double (self, "weight-decay");
   GantryTensor *gradient = in->gradient;
   GantryTensor *square, *direction;

@@ -39,7 +39,7 @@ accumulate (const GantryOptimizerInput *in, GantryTensor *gradient, gdouble mome
 static void
 sgd_optimizer_step (GantryOptimizer *self, const GantryOptimizerInput *in, GantryOptimizerOutput *out)
 {
-  const gdouble momentum = gantry_component_get_double (self, "momentum");
+  const gdouble momentum = gantry_optimizer_get_decay (in, "momentum");
   const gdouble dampening = gantry_component_get_double (self, "dampening");
   const gdouble weight_decay = gantry_component_get_double (self, "weight-decay");
   const gboolean nesterov = gantry_component_get_bool (self, "nesterov");

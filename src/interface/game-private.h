@@ -44,6 +44,8 @@ struct _GantryGameHost {
   const GantryField *fields;
   guint n_fields;
 
+  const gchar *part; /* of a turn beside its phases, which draws for itself; NULL in a phase */
+
   /* yielded by the last play */
   GantryGraph *graph;
   GPtrArray *matches; /* GantryMatch */

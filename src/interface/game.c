@@ -157,7 +157,7 @@ gantry_game_get_real (const GantryGameInput *in, const gchar *field)
  * @shared: whether the other phases of a turn get the same numbers
  *
  * A batch of latents, standard normal: the random tensor `game.NAME` where it is shared between phases,
- * `game.PHASE.NAME` where it is not.
+ * `game.PHASE.NAME` where it is not.  A regularization step of its own draws its own.
  *
  * Returns: (transfer none): [batch, ...], of the network's latent shape
  */
@@ -167,8 +167,14 @@ gantry_game_get_latent (const GantryGameInput *in, const gchar *name, GantryNetw
   GantryGraph *graph = in->context.graph;
   GantryShape shape = *gantry_network_get_latent_shape (network);
   g_autofree gchar *owner = shared ? g_strdup ("game") : g_strdup_printf ("game.%s", in->phase);
+  const GantryGameHost *host = get_host (in);
   GantryTensor *latent;
 
+  if (host->part != NULL)
+    {
+      g_free (owner);
+      owner = g_strdup_printf ("game.%s", host->part);
+    }
   if (shape.n_dims == 0)
     gantry_graph_fail (graph, GANTRY_GRAPH_ERROR, GANTRY_GRAPH_ERROR_ARGUMENT, "network `%s` takes no latents in role `%s`",
                        gantry_network_get_name (network), gantry_network_get_role (network));

@@ -13,6 +13,7 @@ libgantry_1_la_SOURCES += \
 	src/interface/init.c \
 	src/interface/loss.c \
 	src/interface/network.c \
+	src/interface/objective-private.h \
 	src/interface/objective.c \
 	src/interface/op-provider.c \
 	src/interface/optimizer.c \

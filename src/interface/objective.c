@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <gantry/objective.h>
+#include "interface/objective-private.h"
 
 #include "interface/call-private.h"
 
@@ -149,7 +149,7 @@ add_losses (Objective *self, GPtrArray *losses, GPtrArray *matches)
 }
 
 static void
-add_regularizers (Objective *self, GPtrArray *regularizers, GPtrArray *matches)
+add_regularizers (Objective *self, GPtrArray *regularizers, const gdouble *factors, GPtrArray *matches)
 {
   for (guint i = 0; i < regularizers->len; i++)
     {
@@ -160,9 +160,24 @@ add_regularizers (Objective *self, GPtrArray *regularizers, GPtrArray *matches)
       if (term != NULL)
         {
           set_term (self, base, term);
+          if (factors != NULL && factors[i] != 1)
+            term = gantry_scale (term, factors[i]);
           self->total = add (self->total, term);
         }
     }
+}
+
+GantryTensor *
+_gantry_objective_build_weighted (GantryGraph *graph, GantrySide side, GPtrArray *losses, GPtrArray *regularizers, const gdouble *factors,
+                                  GPtrArray *matches, GantryTensors *terms)
+{
+  Objective self = { graph, side, terms, NULL };
+
+  if (losses != NULL)
+    add_losses (&self, losses, matches);
+  if (regularizers != NULL)
+    add_regularizers (&self, regularizers, factors, matches);
+  return self.total;
 }
 
 /**
@@ -188,14 +203,10 @@ add_regularizers (Objective *self, GPtrArray *regularizers, GPtrArray *matches)
 GantryTensor *
 gantry_objective_build (GantryGraph *graph, GantrySide side, GPtrArray *losses, GPtrArray *regularizers, GPtrArray *matches, GantryTensors *terms)
 {
-  Objective self = { graph, side, terms, NULL };
+  GantryTensor *total = _gantry_objective_build_weighted (graph, side, losses, regularizers, NULL, matches, terms);
 
-  if (losses != NULL)
-    add_losses (&self, losses, matches);
-  if (regularizers != NULL)
-    add_regularizers (&self, regularizers, matches);
-  if (self.total != NULL)
-    return self.total;
+  if (total != NULL)
+    return total;
   gantry_graph_fail (graph, GANTRY_GRAPH_ERROR, GANTRY_GRAPH_ERROR_ARGUMENT, "no loss and no regularizer gives the %s's side anything to minimise",
                      side == GANTRY_SIDE_GENERATOR ? "generator" : "discriminator");
   return gantry_graph_poison (graph, GANTRY_SCALAR, gantry_graph_get_dtype (graph));

@@ -3,6 +3,8 @@
 
 #include "interface/call-private.h"
 
+#include <math.h>
+
 /**
  * GantryOptimizer:
  *
@@ -103,6 +105,21 @@ step_variable (GantryOptimizer *self, GantryOptimizerInput *in, GantryVariable *
 }
 
 /**
+ * gantry_optimizer_get_decay:
+ * @in: input of `step`
+ * @key: a property of the optimizer that decays what it remembers, such as `beta1`
+ *
+ * Returns: the property's value for this step: raised to the share of a whole step that it is
+ */
+gdouble
+gantry_optimizer_get_decay (const GantryOptimizerInput *in, const gchar *key)
+{
+  const gdouble decay = gantry_component_get_double (in->context.component, key);
+
+  return in->share > 0 && in->share != 1 ? pow (decay, in->share) : decay;
+}
+
+/**
  * gantry_optimizer_apply:
  * @self: an optimizer; its property `learning-rate` is the rate
  * @graph: the graph
@@ -115,6 +132,25 @@ step_variable (GantryOptimizer *self, GantryOptimizerInput *in, GantryVariable *
  */
 void
 gantry_optimizer_apply (GantryOptimizer *self, GantryGraph *graph, const gchar *player, GPtrArray *variables, GPtrArray *gradients)
+{
+  gantry_optimizer_apply_share (self, graph, player, variables, gradients, 1);
+}
+
+/**
+ * gantry_optimizer_apply_share:
+ * @self: an optimizer
+ * @graph: the graph
+ * @player: name of the player that owns the variables
+ * @variables: (element-type GantryVariable): the variables to move
+ * @gradients: (element-type GantryTensor): the objective's gradients, one a variable, of its shape
+ * @share: above 0, at most 1: multiplies the rate, and decays are raised to it
+ *
+ * As [method@Gantry.Optimizer.apply], for a player whose objective is stepped in parts: with a penalty in every k-th step as a step of its
+ * own there are k + 1 steps where there were k, each for k / (k + 1) of one.  Karras et al. 2020 (StyleGAN2), appendix B.
+ */
+void
+gantry_optimizer_apply_share (GantryOptimizer *self, GantryGraph *graph, const gchar *player, GPtrArray *variables, GPtrArray *gradients,
+                              gdouble share)
 {
   g_autofree gchar *owner = g_strdup_printf ("optimizer.%s", player);
   GantryContextHost host = { .term = owner };
@@ -134,6 +170,9 @@ gantry_optimizer_apply (GantryOptimizer *self, GantryGraph *graph, const gchar *
   else
     {
       in.rate = gantry_graph_scalar (graph, GANTRY_COMPONENT (self), "learning-rate");
+      if (share != 1)
+        in.rate = gantry_scale (in.rate, share);
+      in.share = share;
       in.step = count_step (graph);
       for (guint i = 0; i < variables->len; i++)
         {

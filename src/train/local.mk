@@ -25,7 +25,9 @@ libgantry_1_la_SOURCES += \
 	src/train/schedule.c \
 	src/train/session-checkpoint.c \
 	src/train/session-labels.c \
+	src/train/session-phase-private.h \
 	src/train/session-phase.c \
+	src/train/session-phases.c \
 	src/train/session-private.h \
 	src/train/session-run.c \
 	src/train/session-sample.c \

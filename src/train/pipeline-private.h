@@ -29,6 +29,8 @@ typedef struct {
   GPtrArray *settings;
   GantryComponent *component; /* after resolve */
   GPtrArray *schedules;       /* GantrySchedule, of the component's properties */
+  gint64 interval;            /* of a regularizer: it is part of every so many steps */
+  gboolean is_fused;          /* of the ordinary step, rather than of one of its own */
 } GantrySection;
 
 /* An include= of a file, read before the file's own sections. */
@@ -69,6 +71,7 @@ gchar *_gantry_pipeline_quote (const gchar *text);
 const gchar *_gantry_pipeline_get_role (GantryPipeline *self, const gchar *network);
 
 gchar *_gantry_section_get_text (GantrySection *self, const gchar *key);
+gint64 _gantry_pipeline_get_interval (GantryPipeline *self, GantryComponent *regularizer, gboolean *is_fused);
 void _gantry_pipeline_follow_schedules (GantryPipeline *self, guint64 images);
 
 /* The component behind [pipeline]. */

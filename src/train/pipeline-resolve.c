@@ -13,6 +13,8 @@ is_host_key (const GantrySection *section, const gchar *key)
 {
   if (g_str_equal (key, "plugin"))
     return !g_str_equal (section->kind, "pipeline") && !g_str_equal (section->kind, GANTRY_AVERAGE_KIND);
+  if (g_str_equal (key, "interval") || g_str_equal (key, "step"))
+    return g_str_equal (section->kind, "regularizer");
   return g_str_equal (key, "role") && g_str_equal (section->kind, "network");
 }
 
@@ -82,6 +84,37 @@ set_property (GantryPipeline *self, GantrySection *section, GantrySetting *setti
   return TRUE;
 }
 
+/* Keys of every regularizer: how often it is part of a step, and of which. */
+static gboolean
+set_interval (GantrySection *section, GError **error)
+{
+  static const gchar *const choices[] = { "separate", "fused", NULL };
+  g_autoptr (GParamSpec) pspec = g_param_spec_ref_sink (g_param_spec_int64 ("interval", NULL, NULL, 1, 1000000, 1, G_PARAM_READWRITE));
+  g_autofree gchar *label = section_label (section);
+  GantrySetting *interval = _gantry_section_find (section, "interval");
+  GantrySetting *step = _gantry_section_find (section, "step");
+
+  if (interval != NULL) {
+    g_auto (GValue) value = G_VALUE_INIT;
+
+    if (!gantry_param_parse (pspec, interval->text, &value, error)) {
+      g_prefix_error (error, "%s: %s: interval: ", interval->origin, label);
+      return FALSE;
+    }
+    section->interval = g_value_get_int64 (&value);
+  }
+  if (step == NULL)
+    return TRUE;
+  section->is_fused = g_str_equal (step->text, "fused");
+  if (!g_strv_contains (choices, step->text)) {
+    g_autofree gchar *hint = _gantry_did_you_mean (step->text, choices);
+
+    _gantry_pipeline_set_error (error, step->origin, "%s: step: '%s' is not one of separate|fused%s", label, step->text, hint);
+    return FALSE;
+  }
+  return TRUE;
+}
+
 static gboolean
 set_properties (GantryPipeline *self, GantrySection *section, GError **error)
 {
@@ -138,6 +171,8 @@ resolve_component (GantryPipeline *self, GantrySection *section, GError **error)
     g_prefix_error (error, "%s: ", origin);
     return FALSE;
   }
+  if (g_str_equal (section->kind, "regularizer") && !set_interval (section, error))
+    return FALSE;
   return set_properties (self, section, error);
 }
 
@@ -327,6 +362,22 @@ _gantry_section_get_text (GantrySection *self, const gchar *key)
     if (g_str_equal (_gantry_schedule_get_key (self->schedules->pdata[i]), key))
       return g_strdup (_gantry_schedule_get_text (self->schedules->pdata[i]));
   return gantry_component_get_text (self->component, key, NULL);
+}
+
+/* A regularizer is part of every so many steps, 1 by default. */
+gint64
+_gantry_pipeline_get_interval (GantryPipeline *self, GantryComponent *regularizer, gboolean *is_fused)
+{
+  for (guint i = 0; i < self->sections->len; i++) {
+    const GantrySection *section = self->sections->pdata[i];
+
+    if (section->component != regularizer)
+      continue;
+    *is_fused = section->is_fused;
+    return section->interval;
+  }
+  *is_fused = FALSE;
+  return 1;
 }
 
 /* Gives every scheduled property its value at so many images. */

@@ -82,6 +82,7 @@ _gantry_section_new (const gchar *kind, const gchar *instance, const gchar *orig
   self->instance = g_strdup (instance);
   self->origin = g_strdup (origin);
   self->settings = g_ptr_array_new_with_free_func ((GDestroyNotify) _gantry_setting_free);
+  self->interval = 1;
   self->schedules = g_ptr_array_new_with_free_func ((GDestroyNotify) _gantry_schedule_free);
   return self;
 }

@@ -64,6 +64,8 @@ append_section (GString *text, GantrySection *section)
     g_string_append_printf (text, "plugin=%s\n", gantry_component_get_name (section->component));
   if (role != NULL)
     g_string_append_printf (text, "role=%s\n", role->text);
+  if (g_str_equal (section->kind, "regularizer"))
+    g_string_append_printf (text, "interval=%" G_GINT64_FORMAT "\nstep=%s\n", section->interval, section->is_fused ? "fused" : "separate");
   pspecs = gantry_component_list_properties (section->component, &n_pspecs);
   for (guint i = 0; i < n_pspecs; i++)
     append_property (text, section, pspecs[i]);

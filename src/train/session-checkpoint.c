@@ -83,11 +83,13 @@ gantry_session_to_checkpoint (GantrySession *self)
   g_auto (GStrv) names = gantry_state_list (self->state);
   g_autofree gchar *pipeline = gantry_pipeline_to_text (self->pipeline);
   g_autofree gchar *shape = shape_to_words (&self->sample_shape);
+  g_autofree gchar *terms = _gantry_session_terms_to_text (self);
   g_autofree gchar *build = g_strdup_printf ("Gantry %s, compiler %s", gantry_version (), __VERSION__);
   g_autofree gchar *backends = describe_backends (self);
 
   for (guint i = 0; names[i] != NULL; i++)
     gantry_checkpoint_set (checkpoint, names[i], gantry_state_get (self->state, names[i]));
+  gantry_checkpoint_set_metadata (checkpoint, "terms", terms);
   gantry_checkpoint_set_metadata (checkpoint, "gantry", FORMAT);
   gantry_checkpoint_set_metadata (checkpoint, "pipeline", pipeline);
   gantry_checkpoint_set_metadata (checkpoint, "sample-shape", shape);
@@ -226,6 +228,8 @@ gantry_session_restore (GantrySession *self, GantryCheckpoint *checkpoint, GErro
     return FALSE;
   if (self->loader != NULL && (!check_leftovers (checkpoint, names, error) || !check_data (self, checkpoint, error)))
     return FALSE;
+  if (!_gantry_session_terms_from_text (self, gantry_checkpoint_get_metadata (checkpoint, "terms")))
+    return fail (error, "its metadata 'terms' is no list of NAME=NUMBER");
   for (guint i = 0; names[i] != NULL; i++)
     if (!gantry_state_set (self->state, names[i], gantry_checkpoint_get (checkpoint, names[i]), error))
       return FALSE;

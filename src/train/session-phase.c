@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* From a game's description of a phase to a program: objectives, gradients, optimizer steps. */
-#include "train/session-private.h"
+#include "train/session-phase-private.h"
+
+#include "interface/objective-private.h"
 
 #include <gantry/error.h>
 #include <gantry/objective.h>
@@ -42,6 +44,7 @@ term_free (gpointer data)
 void
 _gantry_phase_free (GantryPhase *self)
 {
+  g_clear_pointer (&self->variants, g_ptr_array_unref);
   g_clear_object (&self->program);
   g_clear_object (&self->graph);
   g_clear_pointer (&self->terms, g_ptr_array_unref);
@@ -113,45 +116,106 @@ clip_gradients (GantrySession *session, GantryPhase *self, Step *step, gboolean 
                 gantry_clip_gradients ((GantryTensor **) step->gradients->pdata, step->gradients->len, limit, CLIP_EPS));
 }
 
-/* The objective and its gradient; nothing moves yet, so that all players of a phase see the same variables. */
-static Step *
-describe_step (GantrySession *session, GantryPhase *self, const GantryGamePlayer *player, gboolean alone)
+/* The regularizers that this program has, and what their penalties are multiplied by. */
+static GPtrArray *
+choose_regularizers (GantrySession *session, const GantryPlan *plan, gdouble *factors)
 {
-  g_autoptr (GPtrArray) losses = gantry_pipeline_list (session->pipeline, "loss");
-  g_autoptr (GPtrArray) regularizers = gantry_pipeline_list (session->pipeline, "regularizer");
-  g_autoptr (GPtrArray) matches = _gantry_game_host_list_matches (session->host, player);
-  g_autoptr (GPtrArray) reads = g_ptr_array_new ();
-  g_autoptr (GantryTensors) terms = gantry_tensors_new ();
-  Step *step = g_new0 (Step, 1);
+  g_autoptr (GPtrArray) all = gantry_pipeline_list (session->pipeline, "regularizer");
+  GPtrArray *chosen = g_ptr_array_new ();
 
-  step->player = player;
-  step->objective = gantry_objective_build (self->graph, player->side, losses, regularizers, matches, terms);
+  for (guint i = 0; i < all->len; i++) {
+    gboolean is_fused;
+    const gint64 interval = _gantry_pipeline_get_interval (session->pipeline, all->pdata[i], &is_fused);
+    const gboolean is_separate = interval > 1 && !is_fused;
+
+    if (is_separate != (plan->player != NULL) || (is_separate && interval != plan->interval)
+        || (interval > 1 && is_fused && (plan->due & (G_GUINT64_CONSTANT (1) << i)) == 0))
+      continue;
+    factors[chosen->len] = interval;
+    g_ptr_array_add (chosen, all->pdata[i]);
+  }
+  return chosen;
+}
+
+static void
+add_game_terms (GantrySession *session, Step *step, GantryTensors *terms)
+{
   for (guint i = 0; i < session->host->terms->len; i++) {
     const GantryGameTerm *term = session->host->terms->pdata[i];
 
-    if (term->player == player) {
+    if (term->player == step->player) {
       gantry_tensors_set (terms, term->name, term->tensor);
       step->objective = gantry_add (step->objective, term->tensor);
     }
   }
+}
+
+/* The objective; NULL where it is a regularization step that does not concern the player. */
+static GantryTensor *
+describe_objective (GantrySession *session, GantryPhase *self, const GantryPlan *plan, Step *step, gboolean alone)
+{
+  g_autoptr (GPtrArray) losses = gantry_pipeline_list (session->pipeline, "loss");
+  g_autoptr (GPtrArray) matches = _gantry_game_host_list_matches (session->host, step->player);
+  g_autoptr (GantryTensors) terms = gantry_tensors_new ();
+  gdouble factors[GANTRY_MAX_REGULARIZERS];
+  g_autoptr (GPtrArray) regularizers = choose_regularizers (session, plan, factors);
+  const GantrySide side = step->player->side;
+
+  step->objective = _gantry_objective_build_weighted (self->graph, side, plan->player == NULL ? losses : NULL, regularizers, factors, matches, terms);
+  if (step->objective == NULL && plan->player != NULL)
+    return NULL;
+  if (step->objective == NULL)
+    step->objective = gantry_objective_build (self->graph, side, NULL, NULL, matches, terms);
+  if (plan->player == NULL)
+    add_game_terms (session, step, terms);
   for (guint i = 0; i < gantry_tensors_get_n (terms); i++) {
     const gchar *name = gantry_tensors_get_name (terms, i);
 
-    add_output (self, player->name, name, alone, gantry_tensors_get (terms, name));
+    add_output (self, step->player->name, name, alone, gantry_tensors_get (terms, name));
   }
+  return step->objective;
+}
+
+/* A penalty need not depend on every variable (R1 knows no last bias): what it leaves alone takes no part in its step. */
+static void
+drop_unconnected (Step *step, GPtrArray *reads)
+{
+  for (guint i = reads->len; i-- > 0;)
+    if (!gantry_tensor_depends_on (step->objective, reads->pdata[i])) {
+      g_ptr_array_remove_index (reads, i);
+      g_ptr_array_remove_index (step->variables, i);
+    }
+}
+
+static void
+check_connected (GantryPhase *self, const Step *step, GPtrArray *reads)
+{
+  for (guint i = 0; i < reads->len; i++)
+    if (!gantry_tensor_depends_on (step->objective, reads->pdata[i]))
+      gantry_graph_fail (self->graph, GANTRY_GRAPH_ERROR, GANTRY_GRAPH_ERROR_GRADIENT,
+                         "player %s: the trainable variable %s gets no gradient: the objective does not depend on it", step->player->name,
+                         ((GantryVariable *) step->variables->pdata[i])->name);
+}
+
+/* The objective and its gradient; nothing moves yet, so that all players of a phase see the same variables. */
+static Step *
+describe_step (GantrySession *session, GantryPhase *self, const GantryPlan *plan, const GantryGamePlayer *player, gboolean alone)
+{
+  g_autoptr (GPtrArray) reads = g_ptr_array_new ();
+  Step *step = g_new0 (Step, 1);
+
+  step->player = player;
+  if (describe_objective (session, self, plan, step, alone) == NULL)
+    return step;
   step->variables = list_variables (self, player);
+  for (guint i = 0; i < step->variables->len; i++)
+    g_ptr_array_add (reads, gantry_graph_read (self->graph, step->variables->pdata[i]));
+  if (plan->player != NULL && !gantry_tensor_is_poisoned (step->objective))
+    drop_unconnected (step, reads);
+  else if (!gantry_tensor_is_poisoned (step->objective))
+    check_connected (self, step, reads);
   step->gradients = g_ptr_array_new ();
   g_ptr_array_set_size (step->gradients, step->variables->len);
-  for (guint i = 0; i < step->variables->len; i++) {
-    GantryVariable *variable = step->variables->pdata[i];
-    GantryTensor *read = gantry_graph_read (self->graph, variable);
-
-    if (!gantry_tensor_is_poisoned (step->objective) && !gantry_tensor_depends_on (step->objective, read))
-      gantry_graph_fail (self->graph, GANTRY_GRAPH_ERROR, GANTRY_GRAPH_ERROR_GRADIENT,
-                         "player %s: the trainable variable %s gets no gradient: the objective does not depend on it", player->name,
-                         variable->name);
-    g_ptr_array_add (reads, read);
-  }
   if (step->variables->len == 0)
     gantry_graph_fail (self->graph, GANTRY_GRAPH_ERROR, GANTRY_GRAPH_ERROR_GRADIENT, "player %s: its network %s has no trainable variable",
                        player->name, player->network);
@@ -163,45 +227,69 @@ describe_step (GantrySession *session, GantryPhase *self, const GantryGamePlayer
 }
 
 static gboolean
-describe (GantrySession *session, GantryPhase *self, const GantryGamePhase *declared, GError **error)
+move (GantrySession *session, GantryPhase *self, const GantryPlan *plan, const Step *step, GError **error)
+{
+  g_autoptr (GPtrArray) regularizers = gantry_pipeline_list (session->pipeline, "regularizer");
+  GantryOptimizer *optimizer = find_optimizer (session, step->player->name, error);
+  guint place = 0;
+
+  if (optimizer == NULL)
+    return FALSE;
+  g_ptr_array_find (session->host->players, step->player, &place);
+  gantry_optimizer_apply_share (optimizer, self->graph, step->player->name, step->variables, step->gradients, plan->shares[place]);
+  gantry_regularizers_constrain (regularizers, self->graph, step->player->side, step->variables);
+  return TRUE;
+}
+
+/* *@is_idle: there is nothing to do, as where a regularizer does not concern the player. */
+static gboolean
+describe (GantrySession *session, GantryPhase *self, const GantryPlan *plan, gboolean *is_idle, GError **error)
 {
   g_autoptr (GPtrArray) steps = g_ptr_array_new_with_free_func (step_free);
-  g_autoptr (GPtrArray) regularizers = gantry_pipeline_list (session->pipeline, "regularizer");
   GantryGame *game = GANTRY_GAME (gantry_pipeline_get (session->pipeline, "game"));
+  const GantryGamePhase *declared = plan->phase;
 
   self->graph = gantry_graph_new (session->dtype);
-  gantry_graph_push_label (self->graph, "phase %s", declared->name);
+  gantry_graph_push_label (self->graph, "phase %s", self->name);
+  session->host->part = plan->player != NULL ? self->name : NULL;
   _gantry_game_host_play (session->host, game, self->graph, declared->name, session->batch);
+  session->host->part = NULL;
   for (guint i = 0; i < declared->players->len; i++)
-    g_ptr_array_add (steps, describe_step (session, self, declared->players->pdata[i], declared->players->len == 1));
-  for (guint i = 0; i < steps->len; i++) {
-    const Step *step = steps->pdata[i];
-    GantryOptimizer *optimizer = find_optimizer (session, step->player->name, error);
-
-    if (optimizer == NULL)
+    if (plan->player == NULL || plan->player == declared->players->pdata[i])
+      g_ptr_array_add (steps, describe_step (session, self, plan, declared->players->pdata[i], declared->players->len == 1));
+  *is_idle = plan->player != NULL && ((Step *) steps->pdata[0])->objective == NULL;
+  for (guint i = 0; i < steps->len && !*is_idle; i++)
+    if (!move (session, self, plan, steps->pdata[i], error))
       return FALSE;
-    gantry_optimizer_apply (optimizer, self->graph, step->player->name, step->variables, step->gradients);
-    gantry_regularizers_constrain (regularizers, self->graph, step->player->side, step->variables);
-  }
   gantry_graph_pop (self->graph);
   return gantry_graph_finish (self->graph, error);
 }
 
-GantryPhase *
-_gantry_phase_new (GantrySession *session, const GantryGamePhase *declared, GError **error)
+gboolean
+_gantry_phase_new (GantrySession *session, const GantryPlan *plan, GantryPhase **phase, GError **error)
 {
   GantryPhase *self = g_new0 (GantryPhase, 1);
+  gboolean is_idle = FALSE;
 
-  self->name = g_strdup (declared->name);
-  self->n_runs = declared->n_runs;
+  *phase = NULL;
+  self->name = plan->player != NULL ? g_strdup_printf ("%s-regularization", plan->player->name) : g_strdup (plan->phase->name);
+  self->n_runs = plan->player != NULL ? 1 : plan->phase->n_runs;
+  self->interval = plan->interval;
+  self->due = plan->due;
   self->terms = g_ptr_array_new_with_free_func (term_free);
-  if (describe (session, self, declared, error)) {
+  if (describe (session, self, plan, &is_idle, error)) {
+    if (is_idle) {
+      _gantry_phase_free (self);
+      return TRUE;
+    }
     self->program = gantry_program_compile (self->graph, session->state, (GantryBackend *const *) session->backends->pdata,
                                             session->backends->len, error);
-    if (self->program != NULL)
-      return self;
+    if (self->program != NULL) {
+      *phase = self;
+      return TRUE;
+    }
     g_prefix_error (error, "phase %s: ", self->name);
   }
   _gantry_phase_free (self);
-  return NULL;
+  return FALSE;
 }

@@ -20,6 +20,9 @@ typedef struct {
   GantryProgram *program;
   GPtrArray *terms; /* GantryPhaseTerm */
   guint n_runs;     /* in a turn */
+  guint interval;   /* runs in every so many turns */
+  guint64 due;      /* which of the regularizers that are fused into every so many steps it has, by their place in the pipeline */
+  GPtrArray *variants; /* GantryPhase: with others of these; NULL where it has all of them always */
 } GantryPhase;
 
 /* A scalar of a phase that can be read after it ran. */
@@ -67,10 +70,13 @@ gboolean _gantry_session_check_label_values (GantrySession *self, GantryArray *l
 gboolean _gantry_session_choose_labels (GantrySession *self, gsize n, GantryArray *given, GantryArray **labels, GError **error);
 
 /* session-run.c */
+gchar *_gantry_session_terms_to_text (GantrySession *self); /* "discriminator.r1=0.5 ..." */
+gboolean _gantry_session_terms_from_text (GantrySession *self, const gchar *text);
 guint64 _gantry_session_get_turn_images (GantrySession *self); /* real images that a turn shows */
 
-/* session-phase.c */
-GantryPhase *_gantry_phase_new (GantrySession *session, const GantryGamePhase *declared, GError **error);
+/* session-phase.c, session-phases.c */
+gboolean _gantry_session_make_phases (GantrySession *self, GError **error);
+GantryPhase *_gantry_phase_at (GantryPhase *self, GantrySession *session, guint64 step); /* the variant that is due */
 void _gantry_phase_free (GantryPhase *self);
 
 /* session-sample.c */

@@ -7,6 +7,7 @@
 
 #include <gantry/error.h>
 #include <math.h>
+#include <string.h>
 
 /**
  * gantry_session_bind:
@@ -23,7 +24,16 @@ gantry_session_bind (GantrySession *self, const gchar *phase, const gchar *name,
 {
   GantryPhase *found = _gantry_session_need_phase (self, phase, error);
 
-  return found != NULL && gantry_program_bind (found->program, name, values, error);
+  if (found == NULL || !gantry_program_bind (found->program, name, values, error))
+    return FALSE;
+  for (guint i = 0; found->variants != NULL && i < found->variants->len; i++) {
+    const GantryPhase *variant = found->variants->pdata[i];
+
+    /* What only a regularizer draws is not in every one. */
+    if (gantry_graph_find_input (variant->graph, name) != NULL && !gantry_program_bind (variant->program, name, values, error))
+      return FALSE;
+  }
+  return TRUE;
 }
 
 static void
@@ -36,6 +46,43 @@ set_value (GantrySession *self, const gchar *name, gdouble value)
     g_hash_table_insert (self->values, g_strdup (name), stored);
   }
   *stored = value;
+}
+
+/* A regularizer that is due now and then has a value in between: a checkpoint keeps it, so that a resumed run logs the same. */
+gchar *
+_gantry_session_terms_to_text (GantrySession *self)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  for (guint i = 0; i < self->value_names->len; i++) {
+    const gchar *name = self->value_names->pdata[i];
+    gchar number[G_ASCII_DTOSTR_BUF_SIZE];
+
+    g_ascii_dtostr (number, sizeof number, *(gdouble *) g_hash_table_lookup (self->values, name));
+    g_string_append_printf (text, "%s%s=%s", i > 0 ? " " : "", name, number);
+  }
+  return g_strdup (text->str);
+}
+
+gboolean
+_gantry_session_terms_from_text (GantrySession *self, const gchar *text)
+{
+  g_auto (GStrv) words = text != NULL && *text != '\0' ? g_strsplit (text, " ", -1) : g_new0 (gchar *, 1);
+
+  for (guint i = 0; words[i] != NULL; i++) {
+    gchar *equals = strchr (words[i], '=');
+    gchar *end = equals;
+
+    if (equals == NULL)
+      return FALSE;
+    *equals = '\0';
+    if (g_hash_table_lookup (self->values, words[i]) == NULL)
+      g_ptr_array_add (self->value_names, g_strdup (words[i]));
+    set_value (self, words[i], g_ascii_strtod (equals + 1, &end));
+    if (end == equals + 1 || *end != '\0')
+      return FALSE;
+  }
+  return TRUE;
 }
 
 /* Reads the terms of a phase; the first that is no finite number is an error. */
@@ -96,7 +143,7 @@ gantry_session_run_phase (GantrySession *self, const gchar *phase, GError **erro
 {
   GantryPhase *found = _gantry_session_need_phase (self, phase, error);
 
-  return found != NULL && run_phase (self, found, self->images, error);
+  return found != NULL && run_phase (self, _gantry_phase_at (found, self, self->steps), self->images, error);
 }
 
 /**
@@ -154,7 +201,8 @@ _gantry_session_get_turn_images (GantrySession *self)
  * @error: return location for an error
  *
  * One turn: every phase of the game, in its order, on the next batch; a phase that runs several times in a turn takes
- * a batch of its own from its second run on.
+ * a batch of its own from its second run on.  Regularization steps of their own follow their phase, on its last batch, in every
+ * so many turns.
  *
  * Returns: whether it went well; %GANTRY_TRAIN_ERROR_DIVERGED where a term is no finite number: the variables are
  *   then of no use any more
@@ -168,8 +216,10 @@ gantry_session_turn (GantrySession *self, GError **error)
   g_return_val_if_fail (self->loader != NULL, FALSE);
   arrays = _gantry_loader_next (self->loader, error);
   for (guint i = 0; i < self->phases->len; i++) {
-    GantryPhase *phase = self->phases->pdata[i];
+    GantryPhase *phase = _gantry_phase_at (self->phases->pdata[i], self, self->steps);
 
+    if (self->steps % phase->interval != 0)
+      continue;
     for (guint k = 0; k < phase->n_runs; k++) {
       if (k > 0) {
         arrays = _gantry_loader_next (self->loader, error);

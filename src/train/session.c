@@ -218,23 +218,6 @@ freeze_all (GantrySession *self)
 }
 
 static gboolean
-make_phases (GantrySession *self, GError **error)
-{
-  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
-
-  for (guint i = 0; i < self->host->phases->len; i++) {
-    GantryPhase *phase = _gantry_phase_new (self, self->host->phases->pdata[i], error);
-
-    if (phase == NULL)
-      return FALSE;
-    g_ptr_array_add (self->phases, phase);
-    g_strv_builder_add (names, phase->name);
-  }
-  self->phase_names = g_strv_builder_end (names);
-  return TRUE;
-}
-
-static gboolean
 make_averages (GantrySession *self, GError **error)
 {
   g_autoptr (GPtrArray) settings = gantry_pipeline_list (self->pipeline, GANTRY_AVERAGE_KIND);
@@ -267,7 +250,7 @@ gantry_session_new (GantryPipeline *pipeline, GError **error)
   g_return_val_if_fail (GANTRY_IS_PIPELINE (pipeline), NULL);
   self = session_new (pipeline, error);
   if (self == NULL || !open_reader (self, error) || !make_networks (self, error) || !_gantry_session_check_labels (self, error)
-      || !make_phases (self, error) || !make_averages (self, error))
+      || !_gantry_session_make_phases (self, error) || !make_averages (self, error))
     return NULL;
   freeze_all (self);
   return g_steal_pointer (&self);

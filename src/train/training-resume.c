@@ -45,6 +45,8 @@ compare_components (const gchar *folder, GantrySection *section, GantrySection *
 
   if (!g_str_equal (gantry_component_get_name (now), gantry_component_get_name (then)))
     return refuse (error, folder, "%s %s is %s, it was %s", kind, instance, gantry_component_get_name (now), gantry_component_get_name (then));
+  if (section->interval != old->interval || section->is_fused != old->is_fused)
+    return refuse (error, folder, "%s %s has another interval or step", kind, instance);
   pspecs = gantry_component_list_properties (now, &n_pspecs);
   for (guint i = 0; i < n_pspecs; i++) {
     g_autofree gchar *a = _gantry_section_get_text (section, pspecs[i]->name);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What changes in the course of a training: schedules and averages of weights. */
+/* What changes in the course of a training: schedules, averages of weights, regularization now and then. */
 #include "train/session-fixture.h"
 
 #include <math.h>
@@ -139,6 +139,118 @@ START_TEST (sampled_averages)
 }
 END_TEST
 
+static GantrySession *
+need_session (const gchar *const *options)
+{
+  g_autoptr (GError) error = NULL;
+  GantrySession *session = make_session_with (options, &error);
+
+  ck_assert_msg (session != NULL, "%s", error != NULL ? error->message : "");
+  return session;
+}
+
+static void
+assert_near (GantrySession *a, GantrySession *b, const gchar *name, gdouble tolerance)
+{
+  GantryArray *x = gantry_state_get (gantry_session_get_state (a), name), *y = gantry_state_get (gantry_session_get_state (b), name);
+
+  for (gsize i = 0; i < gantry_array_get_size (x); i++)
+    ck_assert_double_eq_tol (gantry_array_get_double (x, i), gantry_array_get_double (y, i), tolerance);
+}
+
+/* A step of its own every other turn: counted, on latents of its own, resumed to the same bits and terms. */
+START_TEST (separate_regularization)
+{
+  static const gchar *const options[] = { "--regularizer.r1.interval=2", NULL };
+  g_autoptr (GantrySession) whole = need_session (options), first = need_session (options), second = need_session (options);
+  g_autoptr (GantryCheckpoint) saved = NULL;
+  const gchar *const *phases = gantry_session_get_phases (whole);
+  GantryGraph *graph = gantry_session_get_graph (whole, "discriminator-regularization", NULL);
+  gdouble value, held;
+
+  ck_assert_str_eq (phases[0], "discriminator");
+  ck_assert_str_eq (phases[1], "discriminator-regularization");
+  ck_assert_str_eq (phases[2], "generator");
+  ck_assert_ptr_null (phases[3]);
+  ck_assert_ptr_nonnull (graph);
+  ck_assert_ptr_nonnull (gantry_graph_find_input (graph, "game.discriminator-regularization.latent"));
+  ck_assert_ptr_null (gantry_graph_find_input (graph, "game.latent"));
+  ck_assert_ptr_null (gantry_graph_find_output (gantry_session_get_graph (whole, "discriminator", NULL), "r1"));
+  turn (whole, 1);
+  ck_assert_double_eq (number_of (whole, "optimizer.discriminator.step"), 2);
+  ck_assert (gantry_session_get_term (whole, "discriminator.r1", &held));
+  turn (whole, 1);
+  ck_assert_double_eq (number_of (whole, "optimizer.discriminator.step"), 3);
+  ck_assert_double_eq (number_of (whole, "optimizer.generator.step"), 2);
+  ck_assert (gantry_session_get_term (whole, "discriminator.r1", &value));
+  ck_assert_double_eq (value, held);
+  turn (first, 3);
+  ck_assert (gantry_session_get_term (first, "discriminator.r1", &held));
+  saved = gantry_session_to_checkpoint (first);
+  ck_assert (gantry_session_restore (second, saved, NULL));
+  ck_assert (gantry_session_get_term (second, "discriminator.r1", &value));
+  ck_assert_double_eq (value, held);
+  turn (whole, 3);
+  turn (second, 2);
+  assert_equal_states (whole, second);
+}
+END_TEST
+
+/* Rates and decays of the player are those of k / (k + 1) of a step, of the other player they are not. */
+START_TEST (shared_steps)
+{
+  static const gchar *const lazy[] = { "--regularizer.r1.interval=2", NULL };
+  g_autofree gchar *beta1 = g_strdup_printf ("--optimizer.discriminator.beta1=%.17g", pow (0.9, 2 / 3.));
+  g_autofree gchar *beta2 = g_strdup_printf ("--optimizer.discriminator.beta2=%.17g", pow (0.999, 2 / 3.));
+  g_autofree gchar *rate = g_strdup_printf ("--optimizer.discriminator.learning-rate=%.17g", 1e-3 * 2 / 3);
+  const gchar *const plain[] = { "--no-regularizer", "--add-optimizer=discriminator", "--optimizer.discriminator.plugin=adam", beta1, beta2, rate,
+                                 NULL };
+  g_autoptr (GantrySession) a = need_session (lazy), b = need_session (plain);
+  g_autoptr (GantryArray) batch = gantry_array_new (GANTRY_FLOAT32, GANTRY_SHAPE (8, 1, SIZE, SIZE));
+
+  for (gsize i = 0; i < gantry_array_get_size (batch); i++)
+    gantry_array_set_double (batch, i, sin (i));
+  for (guint i = 0; i < 2; i++) {
+    GantrySession *session = i == 0 ? a : b;
+
+    ck_assert (gantry_session_bind (session, "discriminator", "real.image", batch, NULL));
+    for (guint k = 0; k < 3; k++)
+      ck_assert (gantry_session_run_phase (session, "discriminator", NULL) && gantry_session_run_phase (session, "generator", NULL));
+  }
+  assert_near (a, b, "discriminator.3.weight", 1e-6);
+  assert_near (a, b, "optimizer.discriminator.v.discriminator.3.weight", 1e-7);
+  assert_near (a, b, "generator.0.weight", 1e-6);
+}
+END_TEST
+
+/* Fused: times k in the steps that have it, absent from the others. */
+START_TEST (fused_regularization)
+{
+  static const gchar *const fused[] = { "--regularizer.r1.interval=3", "--regularizer.r1.step=fused", NULL };
+  static const gchar *const always[] = { "--regularizer.r1.gamma=0.3", NULL };
+  g_autoptr (GantrySession) a = need_session (fused), b = need_session (always);
+  g_autoptr (GantryCheckpoint) saved = NULL;
+  gdouble x, y;
+
+  turn (a, 1);
+  turn (b, 1);
+  ck_assert (gantry_session_get_term (a, "discriminator.r1", &x) && gantry_session_get_term (b, "discriminator.r1", &y));
+  ck_assert_double_eq_tol (3 * x, y, 1e-6);
+  assert_near (a, b, "discriminator.3.weight", 1e-7);
+  assert_near (a, b, "optimizer.discriminator.m.discriminator.3.weight", 1e-7);
+  ck_assert_ptr_null (gantry_session_get_phases (a)[2]);
+  turn (a, 2);
+  ck_assert_double_eq (number_of (a, "optimizer.discriminator.step"), 3);
+  ck_assert (gantry_session_get_term (a, "discriminator.r1", &y));
+  ck_assert_double_eq (x, y);
+  turn (a, 1);
+  ck_assert (gantry_session_get_term (a, "discriminator.r1", &y));
+  ck_assert (x != y);
+  saved = gantry_session_to_checkpoint (a);
+  ck_assert_ptr_nonnull (strstr (gantry_checkpoint_get_metadata (saved, "pipeline"), "interval=3\nstep=fused\n"));
+}
+END_TEST
+
 gint
 main (void)
 {
@@ -148,5 +260,8 @@ main (void)
   tcase_add_test (tests, scheduled);
   tcase_add_loop_test (tests, averaged, 0, G_N_ELEMENTS (averages));
   tcase_add_test (tests, sampled_averages);
+  tcase_add_test (tests, separate_regularization);
+  tcase_add_test (tests, shared_steps);
+  tcase_add_test (tests, fused_regularization);
   return fixture_run (tests);
 }

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The phases of a session: those of the game, and regularization steps of their own.  A penalty of interval k is part of every k-th step, times
+ * k.  As a step of its own the player takes k + 1 steps where it took k, each for a share of k / (k + 1).  Karras et al. 2020 (StyleGAN2),
+ * appendix B.
+ */
+#include "train/session-phase-private.h"
+
+#include <gantry/error.h>
+
+#define MAX_PERIOD (1 << 20)
+
+/* Which of the fused regularizers are part of a step. */
+static guint64
+list_due (GantrySession *session, guint64 step)
+{
+  g_autoptr (GPtrArray) all = gantry_pipeline_list (session->pipeline, "regularizer");
+  guint64 due = 0;
+
+  for (guint i = 0; i < all->len; i++) {
+    gboolean is_fused;
+    const gint64 interval = _gantry_pipeline_get_interval (session->pipeline, all->pdata[i], &is_fused);
+
+    if (interval > 1 && is_fused && step % interval == 0)
+      due |= G_GUINT64_CONSTANT (1) << i;
+  }
+  return due;
+}
+
+GantryPhase *
+_gantry_phase_at (GantryPhase *self, GantrySession *session, guint64 step)
+{
+  const guint64 due = self->variants != NULL ? list_due (session, step) : self->due;
+
+  for (guint i = 0; self->variants != NULL && i < self->variants->len; i++) {
+    GantryPhase *variant = self->variants->pdata[i];
+
+    if (variant->due == due)
+      return variant;
+  }
+  return self;
+}
+
+/* Steps after which it begins anew which fused regularizers are due. */
+static gboolean
+find_period (GantrySession *session, guint64 *period, GError **error)
+{
+  g_autoptr (GPtrArray) all = gantry_pipeline_list (session->pipeline, "regularizer");
+
+  *period = 1;
+  for (guint i = 0; i < all->len; i++) {
+    gboolean is_fused;
+    const gint64 interval = _gantry_pipeline_get_interval (session->pipeline, all->pdata[i], &is_fused);
+    guint64 common = *period;
+
+    if (!is_fused)
+      continue;
+    while (common % interval != 0 && common <= MAX_PERIOD)
+      common += *period;
+    *period = common;
+  }
+  if (*period <= MAX_PERIOD && all->len <= GANTRY_MAX_REGULARIZERS)
+    return TRUE;
+  g_set_error (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_PIPELINE,
+               all->len > GANTRY_MAX_REGULARIZERS ? "more than %d regularizers" : "the intervals of regularizers have no common multiple up to %d",
+               all->len > GANTRY_MAX_REGULARIZERS ? GANTRY_MAX_REGULARIZERS : MAX_PERIOD);
+  return FALSE;
+}
+
+static gboolean
+add_own_step (GantrySession *session, GPtrArray *own, const GantryGamePhase *declared, GantryGamePlayer *player, gint64 interval, gdouble *shares,
+              GError **error)
+{
+  const GantryPlan plan = { declared, player, interval, 0, shares };
+  GantryPhase *phase;
+  guint place = 0;
+  gdouble before;
+
+  g_ptr_array_find (session->host->players, player, &place);
+  before = shares[place];
+  shares[place] = (gdouble) interval / (interval + 1);
+  if (!_gantry_phase_new (session, &plan, &phase, error))
+    return FALSE;
+  if (phase == NULL) {
+    shares[place] = before;
+    return TRUE;
+  }
+  g_ptr_array_add (own, phase);
+  if (before == 1)
+    return TRUE;
+  g_set_error (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_PIPELINE,
+               "player %s has regularization steps of different intervals: give its regularizers one interval, or step=fused", player->name);
+  return FALSE;
+}
+
+static gboolean
+add_own_steps (GantrySession *session, GPtrArray *own, const GantryGamePhase *declared, gdouble *shares, GError **error)
+{
+  g_autoptr (GPtrArray) all = gantry_pipeline_list (session->pipeline, "regularizer");
+  g_autoptr (GArray) intervals = g_array_new (FALSE, FALSE, sizeof (gint64));
+
+  for (guint i = 0; i < all->len; i++) {
+    gboolean is_fused, is_new = TRUE;
+    const gint64 interval = _gantry_pipeline_get_interval (session->pipeline, all->pdata[i], &is_fused);
+
+    for (guint k = 0; k < intervals->len; k++)
+      is_new &= g_array_index (intervals, gint64, k) != interval;
+    if (interval > 1 && !is_fused && is_new)
+      g_array_append_val (intervals, interval);
+  }
+  for (guint p = 0; p < declared->players->len; p++)
+    for (guint k = 0; k < intervals->len; k++)
+      if (!add_own_step (session, own, declared, declared->players->pdata[p], g_array_index (intervals, gint64, k), shares, error))
+        return FALSE;
+  return TRUE;
+}
+
+/* All regularizers are due in step 0: that variant is the phase, the others belong to it. */
+static gboolean
+add_phase (GantrySession *session, const GantryGamePhase *declared, guint64 period, const gdouble *shares, GError **error)
+{
+  GantryPlan plan = { declared, NULL, 1, list_due (session, 0), shares };
+  GantryPhase *phase;
+
+  if (!_gantry_phase_new (session, &plan, &phase, error))
+    return FALSE;
+  g_ptr_array_add (session->phases, phase);
+  for (guint64 step = 1; step < period; step++) {
+    GantryPhase *variant;
+
+    plan.due = list_due (session, step);
+    if (phase->variants == NULL)
+      phase->variants = g_ptr_array_new_with_free_func ((GDestroyNotify) _gantry_phase_free);
+    if (_gantry_phase_at (phase, session, step)->due == plan.due)
+      continue;
+    if (!_gantry_phase_new (session, &plan, &variant, error))
+      return FALSE;
+    g_ptr_array_add (phase->variants, variant);
+  }
+  return TRUE;
+}
+
+gboolean
+_gantry_session_make_phases (GantrySession *self, GError **error)
+{
+  const GPtrArray *declared = self->host->phases;
+  g_autofree gdouble *shares = g_new (gdouble, self->host->players->len);
+  g_autoptr (GPtrArray) own = g_ptr_array_new_with_free_func ((GDestroyNotify) g_ptr_array_unref);
+  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
+  guint64 period;
+
+  for (guint i = 0; i < self->host->players->len; i++)
+    shares[i] = 1;
+  if (!find_period (self, &period, error))
+    return FALSE;
+  /* A player's share must be known before its ordinary step is described. */
+  for (guint i = 0; i < declared->len; i++) {
+    g_ptr_array_add (own, g_ptr_array_new_with_free_func ((GDestroyNotify) _gantry_phase_free));
+    if (!add_own_steps (self, own->pdata[i], declared->pdata[i], shares, error))
+      return FALSE;
+  }
+  for (guint i = 0; i < declared->len; i++) {
+    GPtrArray *steps = own->pdata[i];
+
+    if (!add_phase (self, declared->pdata[i], period, shares, error))
+      return FALSE;
+    while (steps->len > 0)
+      g_ptr_array_add (self->phases, g_ptr_array_steal_index (steps, 0));
+  }
+  for (guint i = 0; i < self->phases->len; i++)
+    g_strv_builder_add (names, ((GantryPhase *) self->phases->pdata[i])->name);
+  self->phase_names = g_strv_builder_end (names);
+  return TRUE;
+}
