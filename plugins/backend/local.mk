@@ -71,6 +71,7 @@ plugins_backend_openblas_la_SOURCES = \
 	plugins/backend/openblas/resample.c \
 	plugins/backend/openblas/taps.c \
 	plugins/backend/openblas/taps.h \
-	plugins/backend/openblas/taps-plan.c
+	plugins/backend/openblas/taps-plan.c \
+	plugins/backend/openblas/threads.c
 plugins_backend_openblas_la_LDFLAGS = $(PLUGIN_LINK)
 plugins_backend_openblas_la_LIBADD = $(openblas_loops_libs) $(PLUGIN_LIBS)

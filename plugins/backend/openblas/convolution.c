@@ -25,7 +25,7 @@ openblas_stack_fill (const Numeric *numeric, const Stack *stack, const Geometry 
   gsize pixels = stack->height * stack->width, plane = openblas_stack_plane (stack, g->lanes);
   gboolean dense = stack->rows == stack->height && stack->columns == stack->width;
 
-#pragma omp for schedule(static) collapse(2)
+#pragma omp for schedule(dynamic, 4) collapse(2) nowait
   for (gsize set = 0; set < g->n_sets; set++)
     for (gsize channel = 0; channel < stack->channels; channel++)
       {
@@ -49,7 +49,7 @@ openblas_stack_empty (const Numeric *numeric, const Stack *stack, const Geometry
 {
   gsize pixels = stack->height * stack->width;
 
-#pragma omp for schedule(static) collapse(2)
+#pragma omp for schedule(dynamic, 4) collapse(2) nowait
   for (gsize set = 0; set < g->n_sets; set++)
     for (gsize channel = 0; channel < stack->channels; channel++)
       {

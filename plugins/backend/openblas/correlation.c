@@ -155,7 +155,8 @@ openblas_correlation_run (gpointer data, gconstpointer const *inputs, gpointer o
 
     openblas_stack_fill (numeric, &self->x, g, inputs[0], x);
     openblas_stack_fill (numeric, &self->y, g, inputs[1], y);
-#pragma omp for schedule(dynamic) collapse(3)
+#pragma omp barrier
+#pragma omp for schedule(dynamic) collapse(3) nowait
     for (gsize chunk = 0; chunk < self->n_chunks; chunk++)
       for (gsize group = 0; group < g->groups; group++)
         for (gsize block = 0; block < self->n_blocks; block++)

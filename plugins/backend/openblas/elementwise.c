@@ -32,7 +32,7 @@ elementwise_run (gpointer data, gconstpointer const *inputs, gpointer output, gp
     ProgramState state;
 
     openblas_program_begin (program, &state, inputs, (guint8 *) scratch + openblas_thread_number () * openblas_program_get_scratch (program));
-#pragma omp for schedule(static)
+#pragma omp for schedule(dynamic, 4) nowait
     for (gsize block = 0; block < self->n_blocks; block++)
       {
         gsize start = block * program->block;

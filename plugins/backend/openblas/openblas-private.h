@@ -23,7 +23,7 @@ typedef struct {
 } Openblas;
 
 /* Work below so many operations is not worth waking other threads for. */
-#define PARALLEL_WORK 40000
+#define PARALLEL_WORK 250000
 
 /* Bytes of scratch, kept aligned to the planned workspace's 64. */
 #define ALIGNED(bytes) (((bytes) + 63) & ~(gsize) 63)
@@ -46,9 +46,10 @@ void openblas_fill_kernel (GantryKernel *kernel, const gchar *name, gsize scratc
                            void (*run) (gpointer data, gconstpointer const *inputs, gpointer output, gpointer scratch), gpointer data,
                            GDestroyNotify free_data);
 
-/* openblas.c */
+/* threads.c */
 guint openblas_count_threads (void);  /* that a parallel region gets */
 guint openblas_thread_number (void);  /* inside one */
+void openblas_wait_briefly (void);    /* from now on, at the ends of parallel regions */
 
 /* product.c: C := op(A) op(B) + beta C on the calling thread; m, n, k and strides fit in an int */
 void openblas_gemm (const Numeric *numeric, gboolean transpose_a, gboolean transpose_b, gsize m, gsize n, gsize k, gconstpointer a, gsize lda,

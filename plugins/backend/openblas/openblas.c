@@ -4,8 +4,6 @@
 
 #include "config.h"
 
-#include <omp.h>
-
 #include "openblas-private.h"
 
 GANTRY_DECLARE_COMPONENT (OpenblasBackend, openblas_backend, GANTRY_TYPE_BACKEND)
@@ -36,18 +34,6 @@ static const struct {
   { "index-select", openblas_claim_indexing },
   { "index-add", openblas_claim_indexing },
 };
-
-guint
-openblas_count_threads (void)
-{
-  return omp_in_parallel () ? 1 : omp_get_max_threads ();
-}
-
-guint
-openblas_thread_number (void)
-{
-  return omp_get_thread_num ();
-}
 
 void
 openblas_fill_kernel (GantryKernel *kernel, const gchar *name, gsize scratch,
@@ -81,6 +67,7 @@ openblas_backend_open (GantryBackend *backend, GError **error)
   self->blas = gantry_blas_open (error);
   if (self->blas == NULL)
     return FALSE;
+  openblas_wait_briefly ();
   while (loops[self->level][0] == NULL)
     self->level--;
   for (guint i = 0; i < 2; i++)

@@ -142,7 +142,7 @@ openblas_product_run (const Product *self, gconstpointer a, gconstpointer b, gpo
       multiply_vector (numeric, b, self->transpose_b ? n : k, self->transpose_b ? k : n, !self->transpose_b, a, c);
       return;
     }
-#pragma omp parallel for schedule(static) collapse(3) if (m * n * k > PARALLEL_WORK * 4)
+#pragma omp parallel for schedule(dynamic) collapse(3) if (m * n * k > PARALLEL_WORK * 4)
   for (guint chunk = 0; chunk < self->n_chunks; chunk++)
     for (gsize i = 0; i < tiles_m; i++)
       for (gsize j = 0; j < tiles_n; j++)

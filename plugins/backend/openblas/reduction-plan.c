@@ -11,7 +11,7 @@
 #include "reduction.h"
 
 #define ENOUGH_TASKS 16
-#define SMALL 8192 /* elements that one task reduces in no time */
+#define SMALL 65536 /* elements that one task reduces before another thread is awake */
 
 static void
 reduction_free (gpointer data)

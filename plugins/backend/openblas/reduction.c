@@ -171,7 +171,7 @@ openblas_reduction_run (gpointer data, gconstpointer const *inputs, gpointer out
     ProgramState state;
 
     openblas_program_begin (self->program, &state, inputs, threads + openblas_thread_number () * openblas_program_get_scratch (self->program));
-#pragma omp for schedule(static) collapse(2)
+#pragma omp for schedule(dynamic) collapse(2) nowait
     for (gsize chunk = 0; chunk < self->chunks; chunk++)
       for (gsize part = 0; part < self->parts; part++)
         run_task (self, &state, chunk, part, results + chunk * self->n_results);

@@ -11,7 +11,7 @@ pack_weights (const Taps *self, gconstpointer weight, gpointer packed)
   const Geometry *g = &self->geometry;
   gsize o = g->o / g->groups, positions = g->kh * g->kw;
 
-#pragma omp for schedule(static) nowait
+#pragma omp for schedule(dynamic, 4) nowait
   for (gsize channel = 0; channel < g->c; channel++)
     for (guint p = 0; p < self->n_phases; p++)
       {
@@ -109,6 +109,7 @@ openblas_taps_run (gpointer data, gconstpointer const *inputs, gpointer output, 
     if (self->adjoint)
       pack_weights (self, inputs[1], packed);
     openblas_stack_fill (numeric, &self->source, g, inputs[0], source);
+#pragma omp barrier
     for (guint p = 0; p < self->n_phases; p++)
       {
         const Phase *phase = &self->phases[p];
