@@ -26,6 +26,8 @@ GANTRY_API GantryTensors *gantry_network_apply (GantryNetwork *self, GantryGraph
                                                 GantryMode mode); /* (transfer full) */
 GANTRY_API GantryTensor *gantry_network_apply_named (GantryNetwork *self, GantryGraph *graph, GantryTensors *inputs, const gchar *output_name,
                                                      GantryMode mode);
+GANTRY_API GantryTensors *gantry_network_apply_with (GantryNetwork *self, GantryGraph *graph, GantryTensors *bindings, GantryTensors *inputs,
+                                                     GantryMode mode); /* (transfer full) */
 GANTRY_API GantryTensor *gantry_network_apply_one (GantryNetwork *self, GantryTensor *input, const gchar *input_name, const gchar *output_name,
                                                    GantryMode mode);
 

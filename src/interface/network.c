@@ -265,6 +265,48 @@ gantry_network_apply (GantryNetwork *self, GantryGraph *graph, GantryTensors *in
   return outputs;
 }
 
+/* Binds each variable, or frees it where @is_end. */
+static void
+bind_all (GantryNetwork *self, GantryGraph *graph, GantryTensors *bindings, gboolean is_end)
+{
+  for (guint i = 0; i < gantry_tensors_get_n (bindings); i++)
+    {
+      const gchar *name = gantry_tensors_get_name (bindings, i);
+      g_autofree gchar *full = g_strdup_printf ("%s.%s", self->name, name);
+      GantryVariable *variable = gantry_graph_find_variable (graph, full);
+
+      if (variable != NULL)
+        gantry_graph_bind (graph, variable, is_end ? NULL : gantry_tensors_get (bindings, name));
+      else if (!is_end)
+        gantry_graph_fail (graph, GANTRY_GRAPH_ERROR, GANTRY_GRAPH_ERROR_NAME,
+                           "%s: binding: the graph has no variable `%s`: apply the network once before variables of it are bound", self->label, full);
+    }
+}
+
+/**
+ * gantry_network_apply_with:
+ * @self: a network that was applied in @graph before, so that its variables are there
+ * @graph: the graph
+ * @bindings: names of variables within the network, such as `main.0.weight`, and the tensors that replace them
+ * @inputs: named inputs, [batch, ...]
+ * @mode: whether batch statistics are used, and state written
+ *
+ * As [method@Gantry.Network.apply], with tensors in the place of variables: what is read of a bound variable is the tensor, what is assigned
+ * to it is discarded.  A discriminator that looks ahead is a loop over the optimizer's pure step and this: Metz et al. 2017, eq. 7.
+ *
+ * Returns: (transfer full): named outputs
+ */
+GantryTensors *
+gantry_network_apply_with (GantryNetwork *self, GantryGraph *graph, GantryTensors *bindings, GantryTensors *inputs, GantryMode mode)
+{
+  GantryTensors *outputs;
+
+  bind_all (self, graph, bindings, FALSE);
+  outputs = gantry_network_apply (self, graph, inputs, mode);
+  bind_all (self, graph, bindings, TRUE);
+  return outputs;
+}
+
 /* The error for an output that a network does not give, and a tensor to go on with. */
 static GantryTensor *
 miss_output (GantryNetwork *self, GantryGraph *graph, GantryTensors *outputs, const gchar *name, gsize batch)

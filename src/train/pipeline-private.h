@@ -71,6 +71,7 @@ gchar *_gantry_pipeline_quote (const gchar *text);
 const gchar *_gantry_pipeline_get_role (GantryPipeline *self, const gchar *network);
 
 gchar *_gantry_section_get_text (GantrySection *self, const gchar *key);
+gchar **_gantry_section_list_frozen (GantrySection *self); /* patterns of names within the network */
 gint64 _gantry_pipeline_get_interval (GantryPipeline *self, GantryComponent *regularizer, gboolean *is_fused);
 void _gantry_pipeline_follow_schedules (GantryPipeline *self, guint64 images);
 

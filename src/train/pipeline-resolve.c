@@ -15,7 +15,7 @@ is_host_key (const GantrySection *section, const gchar *key)
     return !g_str_equal (section->kind, "pipeline") && !g_str_equal (section->kind, GANTRY_AVERAGE_KIND);
   if (g_str_equal (key, "interval") || g_str_equal (key, "step"))
     return g_str_equal (section->kind, "regularizer");
-  return g_str_equal (key, "role") && g_str_equal (section->kind, "network");
+  return (g_str_equal (key, "role") || g_str_equal (key, "freeze")) && g_str_equal (section->kind, "network");
 }
 
 static gchar *

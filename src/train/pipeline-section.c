@@ -140,6 +140,20 @@ _gantry_section_get_instance (GantrySection *self)
   return g_str_equal (self->kind, "game") ? "adversarial" : self->kind;
 }
 
+/* The patterns of freeze=, which names of a network's variables may match. */
+gchar **
+_gantry_section_list_frozen (GantrySection *self)
+{
+  GantrySetting *freeze = _gantry_section_find (self, "freeze");
+  g_auto (GStrv) parts = g_strsplit_set (freeze != NULL ? freeze->text : "", ";\n", -1);
+  g_autoptr (GStrvBuilder) patterns = g_strv_builder_new ();
+
+  for (guint i = 0; parts[i] != NULL; i++)
+    if (*g_strstrip (parts[i]) != '\0')
+      g_strv_builder_add (patterns, parts[i]);
+  return g_strv_builder_end (patterns);
+}
+
 /* By the name in the header; NULL finds the one without a name. */
 GantrySection *
 _gantry_pipeline_find_section (GantryPipeline *self, const gchar *kind, const gchar *instance)

@@ -48,6 +48,7 @@ append_property (GString *text, GantrySection *section, GParamSpec *pspec)
 static void
 append_section (GString *text, GantrySection *section)
 {
+  GantrySetting *freeze = _gantry_section_find (section, "freeze");
   GantrySetting *role = _gantry_section_find (section, "role");
   g_autofree GParamSpec **pspecs = NULL;
   guint n_pspecs = 0;
@@ -64,6 +65,8 @@ append_section (GString *text, GantrySection *section)
     g_string_append_printf (text, "plugin=%s\n", gantry_component_get_name (section->component));
   if (role != NULL)
     g_string_append_printf (text, "role=%s\n", role->text);
+  if (freeze != NULL)
+    append_list (text, "freeze", freeze->text);
   if (g_str_equal (section->kind, "regularizer"))
     g_string_append_printf (text, "interval=%" G_GINT64_FORMAT "\nstep=%s\n", section->interval, section->is_fused ? "fused" : "separate");
   pspecs = gantry_component_list_properties (section->component, &n_pspecs);

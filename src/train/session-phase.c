@@ -89,9 +89,20 @@ add_output (GantryPhase *self, const gchar *player, const gchar *term, gboolean 
   g_ptr_array_add (self->terms, added);
 }
 
-static GPtrArray *
-list_variables (GantryPhase *self, const GantryGamePlayer *player)
+static gboolean
+matches_any (gchar **patterns, const gchar *name)
 {
+  for (guint i = 0; patterns[i] != NULL; i++)
+    if (g_pattern_match_simple (patterns[i], name))
+      return TRUE;
+  return FALSE;
+}
+
+/* What is frozen belongs to nobody. */
+static GPtrArray *
+list_variables (GantrySession *session, GantryPhase *self, const GantryGamePlayer *player)
+{
+  g_auto (GStrv) frozen = _gantry_section_list_frozen (_gantry_pipeline_find_section (session->pipeline, "network", player->network));
   g_autoptr (GPtrArray) all = gantry_graph_list_variables (self->graph);
   g_autofree gchar *prefix = g_strdup_printf ("%s.", player->network);
   GPtrArray *variables = g_ptr_array_new ();
@@ -99,7 +110,7 @@ list_variables (GantryPhase *self, const GantryGamePlayer *player)
   for (guint i = 0; i < all->len; i++) {
     GantryVariable *variable = all->pdata[i];
 
-    if (variable->trainable && g_str_has_prefix (variable->name, prefix))
+    if (variable->trainable && g_str_has_prefix (variable->name, prefix) && !matches_any (frozen, variable->name + strlen (prefix)))
       g_ptr_array_add (variables, variable);
   }
   return variables;
@@ -207,7 +218,7 @@ describe_step (GantrySession *session, GantryPhase *self, const GantryPlan *plan
   step->player = player;
   if (describe_objective (session, self, plan, step, alone) == NULL)
     return step;
-  step->variables = list_variables (self, player);
+  step->variables = list_variables (session, self, player);
   for (guint i = 0; i < step->variables->len; i++)
     g_ptr_array_add (reads, gantry_graph_read (self->graph, step->variables->pdata[i]));
   if (plan->player != NULL && !gantry_tensor_is_poisoned (step->objective))

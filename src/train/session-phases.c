@@ -7,6 +7,7 @@
 #include "train/session-phase-private.h"
 
 #include <gantry/error.h>
+#include <string.h>
 
 #define MAX_PERIOD (1 << 20)
 
@@ -140,6 +141,42 @@ add_phase (GantrySession *session, const GantryGamePhase *declared, guint64 peri
   return TRUE;
 }
 
+/* A pattern that nothing matches is a slip of the pen. */
+static gboolean
+check_pattern (GantrySession *self, GantrySection *section, const gchar *pattern, GError **error)
+{
+  g_auto (GStrv) names = gantry_state_list (self->state);
+  g_autofree gchar *prefix = g_strdup_printf ("%s.", section->instance);
+  g_autoptr (GPtrArray) candidates = g_ptr_array_new ();
+  g_autofree gchar *hint = NULL;
+
+  for (guint i = 0; names[i] != NULL; i++)
+    if (g_str_has_prefix (names[i], prefix) && gantry_state_is_trainable (self->state, names[i])) {
+      g_ptr_array_add (candidates, names[i] + strlen (prefix));
+      if (g_pattern_match_simple (pattern, names[i] + strlen (prefix)))
+        return TRUE;
+    }
+  g_ptr_array_add (candidates, NULL);
+  hint = _gantry_did_you_mean (pattern, (const gchar *const *) candidates->pdata);
+  _gantry_pipeline_set_error (error, _gantry_section_find (section, "freeze")->origin, "network %s: freeze: '%s' is the name of no variable that is "
+                              "trained%s", section->instance, pattern, hint);
+  return FALSE;
+}
+
+static gboolean
+check_frozen (GantrySession *self, GError **error)
+{
+  for (guint i = 0; i < self->pipeline->sections->len; i++) {
+    GantrySection *section = self->pipeline->sections->pdata[i];
+    g_auto (GStrv) patterns = _gantry_section_list_frozen (section);
+
+    for (guint k = 0; g_str_equal (section->kind, "network") && patterns[k] != NULL; k++)
+      if (!check_pattern (self, section, patterns[k], error))
+        return FALSE;
+  }
+  return TRUE;
+}
+
 gboolean
 _gantry_session_make_phases (GantrySession *self, GError **error)
 {
@@ -170,5 +207,5 @@ _gantry_session_make_phases (GantrySession *self, GError **error)
   for (guint i = 0; i < self->phases->len; i++)
     g_strv_builder_add (names, ((GantryPhase *) self->phases->pdata[i])->name);
   self->phase_names = g_strv_builder_end (names);
-  return TRUE;
+  return check_frozen (self, error);
 }

@@ -34,6 +34,14 @@ refuse (GError **error, const gchar *folder, const gchar *format, ...)
   return FALSE;
 }
 
+static const gchar *
+frozen_text (GantrySection *section)
+{
+  const GantrySetting *freeze = _gantry_section_find (section, "freeze");
+
+  return freeze != NULL ? freeze->text : "";
+}
+
 static gboolean
 compare_components (const gchar *folder, GantrySection *section, GantrySection *old, GError **error)
 {
@@ -45,6 +53,8 @@ compare_components (const gchar *folder, GantrySection *section, GantrySection *
 
   if (!g_str_equal (gantry_component_get_name (now), gantry_component_get_name (then)))
     return refuse (error, folder, "%s %s is %s, it was %s", kind, instance, gantry_component_get_name (now), gantry_component_get_name (then));
+  if (g_strcmp0 (frozen_text (section), frozen_text (old)) != 0)
+    return refuse (error, folder, "network %s freezes other variables", instance);
   if (section->interval != old->interval || section->is_fused != old->is_fused)
     return refuse (error, folder, "%s %s has another interval or step", kind, instance);
   pspecs = gantry_component_list_properties (now, &n_pspecs);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What changes in the course of a training: schedules, averages of weights, regularization now and then. */
+/* What changes in the course of a training: schedules, averages of weights, regularization now and then, what is frozen or bound. */
 #include "train/session-fixture.h"
 
 #include <math.h>
@@ -251,6 +251,69 @@ START_TEST (fused_regularization)
 }
 END_TEST
 
+/* What is frozen stays, has no optimizer's memory, and is in the checkpoint. */
+START_TEST (frozen)
+{
+  static const gchar *const options[] = { "--generator.freeze=0.*; 3.bias", NULL };
+  g_autoptr (GantrySession) session = need_session (options), before = make_session ();
+  GantryState *state = gantry_session_get_state (session), *old = gantry_session_get_state (before);
+  g_autoptr (GantryCheckpoint) saved = NULL;
+
+  turn (session, 2);
+  assert_equal_arrays (gantry_state_get (state, "generator.0.weight"), gantry_state_get (old, "generator.0.weight"), "what is frozen");
+  ck_assert_ptr_null (gantry_state_get (state, "optimizer.generator.m.generator.0.weight"));
+  ck_assert_ptr_nonnull (gantry_state_get (state, "optimizer.generator.m.generator.1.weight"));
+  ck_assert_double_ne (number_of (session, "generator.1.weight"), number_of (before, "generator.1.weight"));
+  saved = gantry_session_to_checkpoint (session);
+  ck_assert_ptr_nonnull (strstr (gantry_checkpoint_get_metadata (saved, "pipeline"), "\nfreeze=0.*; 3.bias\n"));
+}
+END_TEST
+
+/* Tensors in the place of variables: for one application, and no longer. */
+START_TEST (bound)
+{
+  g_autoptr (GantrySession) session = make_session ();
+  GantryNetwork *network = gantry_session_get_network (session, "discriminator");
+  g_autoptr (GantryComponent) backend = gantry_registry_create (fixture_registry (), "backend", "reference", NULL, NULL);
+  g_autoptr (GantryGraph) graph = gantry_graph_new (GANTRY_FLOAT32), other = gantry_graph_new (GANTRY_FLOAT32);
+  g_autoptr (GantryTensors) inputs = gantry_tensors_new (), bindings = gantry_tensors_new (), wrong = gantry_tensors_new ();
+  g_autoptr (GantryTensors) first = NULL, second = NULL, third = NULL, early = NULL;
+  g_autoptr (GantryProgram) program = NULL;
+  g_autoptr (GError) error = NULL;
+  const GantryRun run = { sizeof run, 0, 0 };
+  GantryArray *a, *b, *c;
+
+  gantry_tensors_set (inputs, "image", gantry_graph_feed (graph, "image", GANTRY_SHAPE (2, 1, SIZE, SIZE), GANTRY_FLOAT32));
+  gantry_tensors_set (bindings, "3.weight", gantry_fill (graph, GANTRY_SHAPE (1, 6), GANTRY_FLOAT32, 0));
+  gantry_tensors_set (bindings, "3.bias", gantry_fill (graph, GANTRY_SHAPE (1), GANTRY_FLOAT32, 7));
+  first = gantry_network_apply (network, graph, inputs, GANTRY_MODE_EVALUATE);
+  second = gantry_network_apply_with (network, graph, bindings, inputs, GANTRY_MODE_EVALUATE);
+  third = gantry_network_apply (network, graph, inputs, GANTRY_MODE_EVALUATE);
+  gantry_graph_output (graph, "first", gantry_tensors_get (first, "logits"));
+  gantry_graph_output (graph, "second", gantry_tensors_get (second, "logits"));
+  gantry_graph_output (graph, "third", gantry_tensors_get (third, "logits"));
+  ck_assert_msg (gantry_graph_finish (graph, &error), "%s", error != NULL ? error->message : "");
+  program = gantry_program_compile (graph, gantry_session_get_state (session), (GantryBackend *const[]) { GANTRY_BACKEND (backend) }, 1, &error);
+  ck_assert_msg (program != NULL, "%s", error != NULL ? error->message : "");
+  gantry_array_set_double (gantry_program_get_input (program, "image"), 5, 1);
+  ck_assert (gantry_program_run (program, &run, NULL));
+  a = gantry_program_get_output (program, "first");
+  b = gantry_program_get_output (program, "second");
+  c = gantry_program_get_output (program, "third");
+  ck_assert_double_eq (gantry_array_get_double (b, 0), 7);
+  ck_assert_double_eq (gantry_array_get_double (b, 1), 7);
+  ck_assert_double_ne (gantry_array_get_double (a, 0), 7);
+  assert_equal_arrays (a, c, "what is bound no longer");
+  gantry_tensors_set (wrong, "image", gantry_graph_feed (other, "image", GANTRY_SHAPE (2, 1, SIZE, SIZE), GANTRY_FLOAT32));
+  g_clear_pointer (&bindings, gantry_tensors_unref);
+  bindings = gantry_tensors_new ();
+  gantry_tensors_set (bindings, "3.bias", gantry_fill (other, GANTRY_SHAPE (1), GANTRY_FLOAT32, 7));
+  early = gantry_network_apply_with (network, other, bindings, wrong, GANTRY_MODE_EVALUATE);
+  ck_assert (!gantry_graph_finish (other, &error));
+  ck_assert_ptr_nonnull (strstr (error->message, "the graph has no variable `discriminator.3.bias`: apply the network once before"));
+}
+END_TEST
+
 gint
 main (void)
 {
@@ -263,5 +326,7 @@ main (void)
   tcase_add_test (tests, separate_regularization);
   tcase_add_test (tests, shared_steps);
   tcase_add_test (tests, fused_regularization);
+  tcase_add_test (tests, frozen);
+  tcase_add_test (tests, bound);
   return fixture_run (tests);
 }
