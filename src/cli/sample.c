@@ -181,5 +181,6 @@ cli_sample (gint argc, gchar **argv)
     output = g_strdup ("samples.png");
   if (each != NULL ? !save_each (session, latents, labels, each, &error) : !save_grid (session, latents, labels, columns, output, &error))
     return cli_fail_error (CLI_FAILED, error);
+  g_print ("%s: %" G_GINT64_FORMAT " %s\n", each != NULL ? each : output, count, count == 1 ? "image" : "images");
   return CLI_DONE;
 }
