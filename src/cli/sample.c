@@ -130,6 +130,7 @@ cli_sample (gint argc, gchar **argv)
   gint64 count = 64, seed = -1, label = NO_LABEL;
   gint columns = 0;
   g_autofree gchar *output = NULL;
+  const gchar *path;
   g_autofree gchar *each = NULL;
   g_autofree gchar *weights = NULL;
   const GOptionEntry entries[] = {
@@ -177,10 +178,10 @@ cli_sample (gint argc, gchar **argv)
   labels = make_labels (session, count, label);
   if (columns == 0 && label == NO_LABEL)
     columns = gantry_session_get_classes (session);
-  if (output == NULL)
-    output = g_strdup ("samples.png");
-  if (each != NULL ? !save_each (session, latents, labels, each, &error) : !save_grid (session, latents, labels, columns, output, &error))
+  path = output != NULL ? output : "samples.png";
+  if (each != NULL ? !save_each (session, latents, labels, each, &error) : !save_grid (session, latents, labels, columns, path, &error))
     return cli_fail_error (CLI_FAILED, error);
-  g_print ("%s: %" G_GINT64_FORMAT " %s\n", each != NULL ? each : output, count, count == 1 ? "image" : "images");
+  if (output == NULL && each == NULL)
+    g_print ("%" G_GINT64_FORMAT " %s in %s\n", count, count == 1 ? "image" : "images", path);
   return CLI_DONE;
 }
