@@ -15,6 +15,7 @@
 #include <gantry/graph.h>
 #include <gantry/image-fit.h>
 #include <gantry/image-grid.h>
+#include <gantry/image-scatter.h>
 #include <gantry/init.h>
 #include <gantry/initializer.h>
 #include <gantry/layers.h>
@@ -31,6 +32,7 @@
 #include <gantry/plugin.h>
 #include <gantry/program.h>
 #include <gantry/property.h>
+#include <gantry/random.h>
 #include <gantry/reader.h>
 #include <gantry/registry.h>
 #include <gantry/regularizer.h>

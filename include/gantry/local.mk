@@ -16,6 +16,7 @@ gantryinclude_HEADERS = \
 	include/gantry/graph.h \
 	include/gantry/image-fit.h \
 	include/gantry/image-grid.h \
+	include/gantry/image-scatter.h \
 	include/gantry/init.h \
 	include/gantry/initializer.h \
 	include/gantry/layers.h \
@@ -33,6 +34,7 @@ gantryinclude_HEADERS = \
 	include/gantry/plugin.h \
 	include/gantry/program.h \
 	include/gantry/property.h \
+	include/gantry/random.h \
 	include/gantry/reader.h \
 	include/gantry/registry.h \
 	include/gantry/regularizer.h \

@@ -53,6 +53,7 @@ GANTRY_API GantryArray *gantry_session_sample (GantrySession *self, gsize n, Gan
 GANTRY_API GantryArray *gantry_session_sample_labels (GantrySession *self, gsize n, GantryArray *latents, GantryArray *labels, GError **error);
 GANTRY_API gsize gantry_session_get_classes (GantrySession *self); /* 0: the sampling network takes no labels */
 GANTRY_API GantryArray *gantry_session_draw_latents (GantrySession *self, guint64 seed, gsize n, GError **error);
+GANTRY_API GantryArray *gantry_session_read_real (GantrySession *self, gsize n, GError **error);
 
 GANTRY_API GantryCheckpoint *gantry_session_to_checkpoint (GantrySession *self);
 GANTRY_API gboolean gantry_session_restore (GantrySession *self, GantryCheckpoint *checkpoint, GError **error);

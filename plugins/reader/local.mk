@@ -7,3 +7,9 @@ plugins_reader_idx_la_SOURCES = plugins/reader/idx.c
 plugins_reader_idx_la_CPPFLAGS = $(AM_CPPFLAGS) $(ZLIB_CFLAGS)
 plugins_reader_idx_la_LDFLAGS = $(PLUGIN_LINK)
 plugins_reader_idx_la_LIBADD = $(PLUGIN_LIBS) $(ZLIB_LIBS)
+
+readerexec_LTLIBRARIES += plugins/reader/mixture.la
+plugins_reader_mixture_la_SOURCES = plugins/reader/mixture.c
+plugins_reader_mixture_la_CPPFLAGS = $(AM_CPPFLAGS)
+plugins_reader_mixture_la_LDFLAGS = $(PLUGIN_LINK)
+plugins_reader_mixture_la_LIBADD = $(PLUGIN_LIBS) -lm

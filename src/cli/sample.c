@@ -10,6 +10,7 @@
 #define MAX_GRID 10000
 #define MAX_COUNT 100000000
 #define NO_LABEL G_MININT64
+#define N_REAL 1000
 
 /* Some of the rows, [count, ...]; NULL of NULL. */
 static GantryArray *
@@ -64,11 +65,34 @@ save_each (GantrySession *session, GantryArray *latents, GantryArray *labels, co
   return TRUE;
 }
 
+/* The picture shows at least as many real points as generated ones. */
 static gboolean
-save_grid (GantrySession *session, GantryArray *latents, GantryArray *labels, guint columns, const gchar *path, GError **error)
+save_points (GantrySession *session, GantryArray *points, guint columns, const gchar *path, GError **error)
+{
+  g_autoptr (GError) reason = NULL;
+  g_autoptr (GantryArray) real = NULL;
+
+  if (columns > 0) {
+    g_set_error_literal (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_RUN,
+                         "--columns: samples are points, which one picture shows: there is no grid");
+    return FALSE;
+  }
+  real = gantry_session_read_real (session, MAX (gantry_array_get_shape (points)->dims[0], N_REAL), &reason);
+  if (real == NULL)
+    gantry_log_message ("sample", GANTRY_LOG_WARNING, "%s: without real points: %s", path, reason->message);
+  return gantry_image_scatter_save (points, real, path, error);
+}
+
+static gboolean
+save_grid (GantrySession *session, GantryArray *latents, GantryArray *labels, gboolean has_all_classes, guint columns, const gchar *path,
+           GError **error)
 {
   g_autoptr (GantryArray) images = gantry_session_sample_labels (session, gantry_array_get_shape (latents)->dims[0], latents, labels, error);
 
+  if (images != NULL && gantry_array_get_shape (images)->n_dims == 2)
+    return save_points (session, images, columns, path, error);
+  if (columns == 0 && has_all_classes)
+    columns = gantry_session_get_classes (session);
   return images != NULL && gantry_image_grid_save (images, columns, path, error);
 }
 
@@ -176,10 +200,9 @@ cli_sample (gint argc, gchar **argv)
   if (latents == NULL)
     return cli_fail_error (CLI_FAILED, error);
   labels = make_labels (session, count, label);
-  if (columns == 0 && label == NO_LABEL)
-    columns = gantry_session_get_classes (session);
   path = output != NULL ? output : "samples.png";
-  if (each != NULL ? !save_each (session, latents, labels, each, &error) : !save_grid (session, latents, labels, columns, path, &error))
+  if (each != NULL ? !save_each (session, latents, labels, each, &error)
+                   : !save_grid (session, latents, labels, label == NO_LABEL, columns, path, &error))
     return cli_fail_error (CLI_FAILED, error);
   if (output == NULL && each == NULL)
     g_print ("%" G_GINT64_FORMAT " %s in %s\n", count, count == 1 ? "image" : "images", path);

@@ -2,11 +2,10 @@
 /* A batch of images as one PNG file. */
 #include <gantry/image-grid.h>
 
-#include "train/file-private.h"
+#include "train/png-private.h"
 
+#include <gantry/error.h>
 #include <math.h>
-#include <png.h>
-#include <setjmp.h>
 
 #define GAP 2
 
@@ -65,50 +64,6 @@ draw (GantryArray *images, const Layout *layout)
   return pixels;
 }
 
-static void
-collect (png_structp png, png_bytep data, png_size_t size)
-{
-  g_byte_array_append (png_get_io_ptr (png), data, size);
-}
-
-static void
-collect_flush (png_structp png)
-{
-}
-
-static void
-collect_error (png_structp png, png_const_charp message)
-{
-  longjmp (png_jmpbuf (png), 1);
-}
-
-static void
-collect_warning (png_structp png, png_const_charp message)
-{
-}
-
-static gboolean
-encode (const guint8 *pixels, const Layout *layout, GByteArray *bytes)
-{
-  png_structp png = png_create_write_struct (PNG_LIBPNG_VER_STRING, NULL, collect_error, collect_warning);
-  png_infop info = png != NULL ? png_create_info_struct (png) : NULL;
-
-  if (info == NULL || setjmp (png_jmpbuf (png))) {
-    png_destroy_write_struct (&png, &info);
-    return FALSE;
-  }
-  png_set_write_fn (png, bytes, collect, collect_flush);
-  png_set_user_limits (png, 0x7fffffff, 0x7fffffff);
-  png_set_IHDR (png, info, layout->pixel_width, layout->pixel_height, 8, layout->channels == 1 ? PNG_COLOR_TYPE_GRAY : PNG_COLOR_TYPE_RGB,
-                PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
-  png_write_info (png, info);
-  for (gsize y = 0; y < layout->pixel_height; y++)
-    png_write_row (png, pixels + y * layout->pixel_width * layout->channels);
-  png_write_end (png, info);
-  png_destroy_write_struct (&png, &info);
-  return TRUE;
-}
-
 /**
  * gantry_image_grid_save:
  * @images: [n, channels, height, width], 1 or 3 channels, in [-1, 1]
@@ -125,7 +80,6 @@ gboolean
 gantry_image_grid_save (GantryArray *images, guint columns, const gchar *path, GError **error)
 {
   const GantryShape *shape = gantry_array_get_shape (images);
-  g_autoptr (GByteArray) bytes = g_byte_array_new ();
   g_autofree guint8 *pixels = NULL;
   Layout layout;
 
@@ -149,9 +103,5 @@ gantry_image_grid_save (GantryArray *images, guint columns, const gchar *path, G
     return FALSE;
   }
   pixels = draw (images, &layout);
-  if (!encode (pixels, &layout, bytes)) {
-    g_set_error (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_RUN, "%s: cannot be encoded as PNG", path);
-    return FALSE;
-  }
-  return _gantry_file_replace (path, bytes->data, bytes->len, error);
+  return _gantry_png_save (pixels, layout.pixel_height, layout.pixel_width, layout.channels, path, error);
 }

@@ -6,6 +6,7 @@ libgantry_1_la_SOURCES += \
 	src/train/file-private.h \
 	src/train/file.c \
 	src/train/image-grid.c \
+	src/train/image-scatter.c \
 	src/train/loader-private.h \
 	src/train/loader.c \
 	src/train/observers.c \
@@ -16,6 +17,8 @@ libgantry_1_la_SOURCES += \
 	src/train/pipeline-section.c \
 	src/train/pipeline-text.c \
 	src/train/pipeline.c \
+	src/train/png-private.h \
+	src/train/png.c \
 	src/train/run-folder-private.h \
 	src/train/run-folder.c \
 	src/train/run-log.c \

@@ -234,3 +234,57 @@ gantry_session_sample_labels (GantrySession *self, gsize n, GantryArray *latents
   }
   return g_steal_pointer (&images);
 }
+
+/**
+ * gantry_session_read_real:
+ * @self: a session
+ * @n: how many records
+ * @error: return location for an error
+ *
+ * The first records of the data, as the networks see them: images, or else the first field of numbers.  A session that only
+ * samples opens its reader here.  It may be called during a training only where the reader is thread-safe.
+ *
+ * Returns: (transfer full) (nullable): [n, ...], float32, or fewer where the data have fewer
+ */
+GantryArray *
+gantry_session_read_real (GantrySession *self, gsize n, GError **error)
+{
+  GantryReader *reader = self->reader != NULL ? self->reader : GANTRY_READER (gantry_pipeline_get (self->pipeline, "reader"));
+  g_autoptr (GPtrArray) record = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GantryArray) real = NULL;
+  const GantryField *fields;
+  guint n_fields = 0, found = GANTRY_READER_MAX_FIELDS;
+  GantryShape shape;
+
+  g_return_val_if_fail (n > 0, NULL);
+  if (self->loader != NULL && (gantry_reader_get_flags (reader) & GANTRY_READER_THREAD_SAFE) == 0) {
+    g_set_error (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_DATA, "reader/%s: is not thread-safe: it reads for the training alone",
+                 gantry_component_get_name ((GantryComponent *) reader));
+    return NULL;
+  }
+  if (self->reader == NULL && !gantry_reader_open (reader, error))
+    return NULL;
+  self->reader = reader;
+  fields = gantry_reader_fields (reader, &n_fields);
+  for (guint f = 0; f < n_fields; f++) {
+    if (gantry_dtype_is_float (fields[f].dtype) && gantry_shape_equal (&fields[f].shape, &self->sample_shape) && found >= n_fields)
+      found = f;
+    g_ptr_array_add (record, g_malloc (MAX (1, gantry_shape_size (&fields[f].shape) * gantry_dtype_size (fields[f].dtype))));
+  }
+  if (found >= n_fields) {
+    g_set_error (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_DATA, "reader/%s: its records are not of the shape that is sampled",
+                 gantry_component_get_name ((GantryComponent *) reader));
+    return NULL;
+  }
+  n = MIN (n, gantry_reader_count (reader));
+  prepend_batch (&self->sample_shape, n, &shape);
+  real = gantry_array_new (fields[found].dtype, &shape);
+  for (gsize i = 0; i < n; i++) {
+    const gsize bytes = gantry_array_get_bytes (real) / n;
+
+    if (!gantry_reader_read (reader, i, record->pdata, error))
+      return NULL;
+    memcpy ((guint8 *) gantry_array_get_data (real) + i * bytes, record->pdata[found], bytes);
+  }
+  return g_steal_pointer (&real);
+}

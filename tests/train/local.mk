@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-TRAIN_TESTS = tests/train/test-checkpoint tests/train/test-course tests/train/test-idx tests/train/test-loader tests/train/test-pipeline \
-	tests/train/test-schedule tests/train/test-session tests/train/test-turns tests/train/test-labels
+TRAIN_TESTS = tests/train/test-checkpoint tests/train/test-course tests/train/test-idx tests/train/test-loader tests/train/test-mixture \
+	tests/train/test-pipeline tests/train/test-schedule tests/train/test-session tests/train/test-turns tests/train/test-labels
 check_PROGRAMS += $(TRAIN_TESTS)
 TESTS += $(TRAIN_TESTS)
 VALGRIND_TESTS += tests/train/test-checkpoint tests/train/test-pipeline
@@ -19,6 +19,9 @@ tests_train_test_labels_LDADD = $(TEST_LIBS)
 tests_train_test_loader_SOURCES = tests/train/test-loader.c src/train/loader.c src/train/loader-private.h $(TRAIN_FIXTURE)
 tests_train_test_loader_CPPFLAGS = $(TEST_FLAGS)
 tests_train_test_loader_LDADD = $(TEST_LIBS)
+tests_train_test_mixture_SOURCES = tests/train/test-mixture.c $(TRAIN_FIXTURE)
+tests_train_test_mixture_CPPFLAGS = $(TEST_FLAGS)
+tests_train_test_mixture_LDADD = $(TEST_LIBS) -lm
 tests_train_test_pipeline_SOURCES = tests/train/test-pipeline.c $(TRAIN_FIXTURE)
 tests_train_test_pipeline_CPPFLAGS = $(TEST_FLAGS)
 tests_train_test_pipeline_LDADD = $(TEST_LIBS)
