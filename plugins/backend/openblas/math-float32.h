@@ -177,7 +177,7 @@ log1p_float32 (gfloat x)
 {
   gfloat u = 1 + x;
   gfloat lost = x > 1 ? 1 - (u - x) : x - (u - 1); /* what the rounding of 1 + x took away */
-  gint32 i = bits_of (u) - bits_of (0x1.6a09e6p-1f);
+  gint32 i = (gint32) ((guint32) bits_of (u) - (guint32) bits_of (0x1.6a09e6p-1f));
   gfloat f = float_of ((i & 0x7fffff) + bits_of (0x1.6a09e6p-1f)) - 1;
   gfloat y = log_assemble (f, (gfloat) (i >> 23)) + lost / u;
 

@@ -21,13 +21,14 @@ resample_rows (const Resampling *self, const guint8 *x, guint8 *y, gsize i)
 {
   const gsize row = self->inner * self->loops->size;
   gint64 t = self->starts[i], end = self->starts[i + 1];
+  const guint8 *first = t < end ? x + (gsize) self->places[t] * row : NULL;
 
   if (t == end)
     memset (y, 0, row);
   else if (self->weights[t] == 1)
-    memcpy (y, x + (gsize) self->places[t] * row, row);
+    memcpy (y, first, row);
   else
-    self->loops->ops[LOOP_SCALE] (y, x + (gsize) self->places[t] * row, NULL, NULL, self->weights[t], self->inner);
+    self->loops->ops[LOOP_SCALE] (y, first, first, first, self->weights[t], self->inner);
   for (t++; t < end; t++)
     self->loops->add_scaled (y, x + (gsize) self->places[t] * row, self->weights[t], self->inner);
 }
