@@ -224,10 +224,28 @@ add_edges (Builder *builder)
     }
 }
 
+/* What something is computed from: a batch that nothing looks at, such as labels of an unconditional game, has no place in a picture. */
+static GHashTable *
+find_used (const GraphSummary *summary)
+{
+  GHashTable *used = g_hash_table_new (NULL, NULL);
+
+  for (guint i = 0; i < summary->tensors->len; i++)
+    {
+      g_autoptr (GPtrArray) sources = g_ptr_array_new ();
+
+      cli_graph_collect_sources (summary, summary->tensors->pdata[i], sources);
+      for (guint k = 0; k < sources->len; k++)
+        g_hash_table_add (used, sources->pdata[k]);
+    }
+  return used;
+}
+
 GraphPicture *
 cli_graph_picture_new (const GraphView *view)
 {
   g_autoptr (GraphSummary) summary = cli_graph_summary_new (view);
+  g_autoptr (GHashTable) used = find_used (summary);
   g_autofree gchar *phase = g_strdup_printf ("phase %s", view->phase);
   Builder builder = { summary, g_new0 (GraphPicture, 1), g_hash_table_new (g_str_hash, g_str_equal), g_hash_table_new (NULL, NULL), 0 };
 
@@ -245,7 +263,7 @@ cli_graph_picture_new (const GraphView *view)
     {
       GantryTensor *tensor = summary->tensors->pdata[i];
 
-      if (gantry_tensor_get_n_inputs (tensor) > 0 || cli_graph_is_data (tensor))
+      if (gantry_tensor_get_n_inputs (tensor) > 0 || (cli_graph_is_data (tensor) && g_hash_table_contains (used, tensor)))
         add_tensor (&builder, tensor);
     }
   add_edges (&builder);
