@@ -37,14 +37,26 @@ take_image (GantryArray *images, gsize i)
 }
 
 static gboolean
+refuse_for_points (const gchar *option, GError **error)
+{
+  g_set_error (error, GANTRY_CORE_ERROR, GANTRY_CORE_ERROR_VALUE, "%s: samples are points, which one picture shows: it is for images", option);
+  return FALSE;
+}
+
+static gboolean
+make_folder (const gchar *folder, GError **error)
+{
+  if (g_mkdir_with_parents (folder, 0777) == 0)
+    return TRUE;
+  g_set_error (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_RUN, "%s: cannot be made: %s", folder, g_strerror (errno));
+  return FALSE;
+}
+
+static gboolean
 save_each (GantrySession *session, GantryArray *latents, GantryArray *labels, const gchar *folder, GError **error)
 {
   const gsize n = gantry_array_get_shape (latents)->dims[0];
 
-  if (g_mkdir_with_parents (folder, 0777) < 0) {
-    g_set_error (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_RUN, "%s: cannot be made: %s", folder, g_strerror (errno));
-    return FALSE;
-  }
   for (gsize at = 0; at < n; at += CHUNK) {
     const gsize count = MIN (CHUNK, n - at);
     g_autoptr (GantryArray) some = take_rows (latents, at, count);
@@ -52,6 +64,10 @@ save_each (GantrySession *session, GantryArray *latents, GantryArray *labels, co
     g_autoptr (GantryArray) images = gantry_session_sample_labels (session, count, some, some_labels, error);
 
     if (images == NULL)
+      return FALSE;
+    if (gantry_array_get_shape (images)->n_dims == 2)
+      return refuse_for_points ("--each", error);
+    if (at == 0 && !make_folder (folder, error))
       return FALSE;
     for (gsize i = 0; i < count; i++) {
       g_autoptr (GantryArray) image = take_image (images, i);
@@ -72,11 +88,8 @@ save_points (GantrySession *session, GantryArray *points, guint columns, const g
   g_autoptr (GError) reason = NULL;
   g_autoptr (GantryArray) real = NULL;
 
-  if (columns > 0) {
-    g_set_error_literal (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_RUN,
-                         "--columns: samples are points, which one picture shows: there is no grid");
-    return FALSE;
-  }
+  if (columns > 0)
+    return refuse_for_points ("--columns", error);
   real = gantry_session_read_real (session, MAX (gantry_array_get_shape (points)->dims[0], N_REAL), &reason);
   if (real == NULL)
     gantry_log_message ("sample", GANTRY_LOG_WARNING, "%s: without real points: %s", path, reason->message);
@@ -203,8 +216,8 @@ cli_sample (gint argc, gchar **argv)
   path = output != NULL ? output : "samples.png";
   if (each != NULL ? !save_each (session, latents, labels, each, &error)
                    : !save_grid (session, latents, labels, label == NO_LABEL, columns, path, &error))
-    return cli_fail_error (CLI_FAILED, error);
+    return cli_fail_error (g_error_matches (error, GANTRY_CORE_ERROR, GANTRY_CORE_ERROR_VALUE) ? CLI_BAD_INPUT : CLI_FAILED, error);
   if (output == NULL && each == NULL)
-    g_print ("%" G_GINT64_FORMAT " %s in %s\n", count, count == 1 ? "image" : "images", path);
+    g_print ("%" G_GINT64_FORMAT " %s in %s\n", count, count == 1 ? "sample" : "samples", path);
   return CLI_DONE;
 }
