@@ -65,26 +65,29 @@ static gboolean
 read_bytes (gzFile file, gpointer data, gsize size, const gchar *path, gsize *got, GError **error)
 {
   *got = 0;
-  while (*got < size) {
-    const gint n = gzread (file, (guint8 *) data + *got, MIN (size - *got, (gsize) 1 << 28));
-    gint code;
+  while (*got < size)
+    {
+      const gint n = gzread (file, (guint8 *) data + *got, MIN (size - *got, (gsize) 1 << 28));
+      gint code;
 
-    if (n < 0) {
-      const gchar *message = gzerror (file, &code);
+      if (n < 0)
+        {
+          const gchar *message = gzerror (file, &code);
 
-      return fail (error, path, "cannot be read after %" G_GSIZE_FORMAT " bytes: %s", *got, code == Z_ERRNO ? g_strerror (errno) : message);
+          return fail (error, path, "cannot be read after %" G_GSIZE_FORMAT " bytes: %s", *got, code == Z_ERRNO ? g_strerror (errno) : message);
+        }
+      if (n == 0)
+        break;
+      *got += n;
     }
-    if (n == 0)
-      break;
-    *got += n;
-  }
   return TRUE;
 }
 
 static const gchar *
 type_name (guint8 type)
 {
-  switch (type) {
+  switch (type)
+    {
     case 0x08: return "unsigned bytes";
     case 0x09: return "signed bytes";
     case 0x0b: return "16-bit integers";
@@ -92,7 +95,7 @@ type_name (guint8 type)
     case 0x0d: return "32-bit floats";
     case 0x0e: return "64-bit floats";
     default: return NULL;
-  }
+    }
 }
 
 static gboolean
@@ -112,17 +115,20 @@ read_header (gzFile file, Idx *idx, guint n_dims, const gchar *path, GError **er
     return fail (error, path, "holds %s: expected unsigned bytes", type_name (magic[2]));
   if (magic[3] != n_dims)
     return fail (error, path, "has %u dimensions: expected %u, as %s have%s", magic[3], n_dims, n_dims == 3 ? "images" : "labels",
-                 magic[3] == 1 && n_dims == 3 ? "; these look like labels" : magic[3] == 3 && n_dims == 1 ? "; these look like images" : "");
+                 magic[3] == 1 && n_dims == 3   ? "; these look like labels"
+                 : magic[3] == 3 && n_dims == 1 ? "; these look like images"
+                                                : "");
   idx->n_dims = n_dims;
-  for (guint i = 0; i < n_dims; i++) {
-    if (!read_bytes (file, dim, sizeof dim, path, &got, error))
-      return FALSE;
-    if (got < sizeof dim)
-      return fail (error, path, "ends within its header: it is cut short");
-    idx->dims[i] = (gsize) dim[0] << 24 | dim[1] << 16 | dim[2] << 8 | dim[3];
-    if (idx->dims[i] == 0)
-      return fail (error, path, "has a dimension of size 0");
-  }
+  for (guint i = 0; i < n_dims; i++)
+    {
+      if (!read_bytes (file, dim, sizeof dim, path, &got, error))
+        return FALSE;
+      if (got < sizeof dim)
+        return fail (error, path, "ends within its header: it is cut short");
+      idx->dims[i] = (gsize) dim[0] << 24 | dim[1] << 16 | dim[2] << 8 | dim[3];
+      if (idx->dims[i] == 0)
+        return fail (error, path, "has a dimension of size 0");
+    }
   return TRUE;
 }
 
@@ -191,10 +197,11 @@ set_fields (IdxReader *self, Data *data, const gchar *path, GError **error)
     return TRUE;
   data->fields[0].shape.dims[1] = data->fields[0].shape.dims[2] = data->resolution;
   fitted = g_malloc (data->resolution * data->resolution);
-  if (!gantry_image_fit (data->images.data, 1, height, width, data->fit, data->resolution, fitted, error)) {
-    g_prefix_error (error, "%s: ", path);
-    return FALSE;
-  }
+  if (!gantry_image_fit (data->images.data, 1, height, width, data->fit, data->resolution, fitted, error))
+    {
+      g_prefix_error (error, "%s: ", path);
+      return FALSE;
+    }
   return TRUE;
 }
 
@@ -210,14 +217,15 @@ idx_reader_open (GantryReader *reader, GError **error)
   if (!read_idx (images, 3, &data->images, error))
     return FALSE;
   data->n_fields = 1;
-  if (labels != NULL && *labels != '\0') {
-    if (!read_idx (labels, 1, &data->labels, error))
-      return FALSE;
-    if (data->labels.dims[0] != data->images.dims[0])
-      return fail (error, labels, "holds %" G_GSIZE_FORMAT " labels for the %" G_GSIZE_FORMAT " images of %s", data->labels.dims[0],
-                   data->images.dims[0], images);
-    data->n_fields = 2;
-  }
+  if (labels != NULL && *labels != '\0')
+    {
+      if (!read_idx (labels, 1, &data->labels, error))
+        return FALSE;
+      if (data->labels.dims[0] != data->images.dims[0])
+        return fail (error, labels, "holds %" G_GSIZE_FORMAT " labels for the %" G_GSIZE_FORMAT " images of %s", data->labels.dims[0],
+                     data->images.dims[0], images);
+      data->n_fields = 2;
+    }
   return set_fields (self, data, images, error);
 }
 
@@ -262,13 +270,14 @@ idx_reader_read (GantryReader *reader, gsize index, gpointer const *fields, GErr
   g_autofree guint8 *fitted = NULL;
   gfloat *image = fields[0];
 
-  if (data->resolution > 0) {
-    n_pixels = data->resolution * data->resolution;
-    fitted = g_malloc (n_pixels);
-    if (!gantry_image_fit (pixels, 1, height, width, data->fit, data->resolution, fitted, error))
-      return FALSE;
-    pixels = fitted;
-  }
+  if (data->resolution > 0)
+    {
+      n_pixels = data->resolution * data->resolution;
+      fitted = g_malloc (n_pixels);
+      if (!gantry_image_fit (pixels, 1, height, width, data->fit, data->resolution, fitted, error))
+        return FALSE;
+      pixels = fitted;
+    }
   for (gsize i = 0; i < n_pixels; i++)
     image[i] = pixels[i] / 127.5f - 1;
   if (data->n_fields == 2)

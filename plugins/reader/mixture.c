@@ -112,7 +112,8 @@ choose_centre (const Data *data, gdouble draw, gdouble centre[2])
 {
   const gint64 mode = MIN ((gint64) (draw * data->modes), data->modes - 1);
 
-  switch (data->kind) {
+  switch (data->kind)
+    {
     case RING:
       centre[0] = data->radius * cos (2 * G_PI * mode / data->modes);
       centre[1] = data->radius * sin (2 * G_PI * mode / data->modes);
@@ -126,9 +127,8 @@ choose_centre (const Data *data, gdouble draw, gdouble centre[2])
       centre[0] = data->radius * (1 + 2 * draw) / 3 * cos (1.5 * G_PI * (1 + 2 * draw));
       centre[1] = data->radius * (1 + 2 * draw) / 3 * sin (1.5 * G_PI * (1 + 2 * draw));
       break;
-    default:
-      centre[0] = centre[1] = 0;
-  }
+    default: centre[0] = centre[1] = 0;
+    }
   return mode;
 }
 

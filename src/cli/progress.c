@@ -57,18 +57,20 @@ format_line (GantryTraining *training, const GantryTrainingEvent *event)
 
   g_string_append_printf (line, "%3u%%  %" G_GUINT64_FORMAT "/%" G_GUINT64_FORMAT " images  %.4g images/s",
                           (guint) (100 * MIN (event->images, event->total) / event->total), event->images, event->total, rate);
-  if (rate > 0 && event->images < event->total) {
-    g_autofree gchar *left = format_time ((event->total - event->images) / rate);
+  if (rate > 0 && event->images < event->total)
+    {
+      g_autofree gchar *left = format_time ((event->total - event->images) / rate);
 
-    g_string_append_printf (line, "  ETA %s", left);
-  }
-  for (guint i = 0; terms[i] != NULL; i++) {
-    const gchar *dot = strchr (terms[i], '.');
+      g_string_append_printf (line, "  ETA %s", left);
+    }
+  for (guint i = 0; terms[i] != NULL; i++)
+    {
+      const gchar *dot = strchr (terms[i], '.');
 
-    /* The parts of a term are in the log. */
-    if (dot != NULL && strchr (dot + 1, '.') == NULL && gantry_session_get_term (session, terms[i], &value))
-      g_string_append_printf (line, "  %s %.4g", terms[i], value);
-  }
+      /* The parts of a term are in the log. */
+      if (dot != NULL && strchr (dot + 1, '.') == NULL && gantry_session_get_term (session, terms[i], &value))
+        g_string_append_printf (line, "  %s %.4g", terms[i], value);
+    }
   return g_string_free (line, FALSE);
 }
 
@@ -96,10 +98,11 @@ cli_progress_event (GantryTraining *training, const GantryTrainingEvent *event, 
     return;
   if (event->kind == GANTRY_TRAINING_SAMPLED && !self->is_terminal)
     printf ("samples: %s\n", event->path);
-  if (event->kind != GANTRY_TRAINING_STEPPED && !is_last) {
-    fflush (stdout);
-    return;
-  }
+  if (event->kind != GANTRY_TRAINING_STEPPED && !is_last)
+    {
+      fflush (stdout);
+      return;
+    }
   if (!is_last && event->seconds - self->shown < (self->is_terminal ? TERMINAL_SECONDS : PLAIN_SECONDS))
     return;
   self->shown = event->seconds;
@@ -109,10 +112,11 @@ cli_progress_event (GantryTraining *training, const GantryTrainingEvent *event, 
   else
     printf ("%s\n", line);
   fflush (stdout);
-  if (is_last) {
-    g_autofree gchar *time = format_time (event->seconds);
+  if (is_last)
+    {
+      g_autofree gchar *time = format_time (event->seconds);
 
-    cli_progress_end (self);
-    printf ("%s after %s\n", event->kind == GANTRY_TRAINING_FINISHED ? "finished" : "interrupted and saved", time);
-  }
+      cli_progress_end (self);
+      printf ("%s after %s\n", event->kind == GANTRY_TRAINING_FINISHED ? "finished" : "interrupted and saved", time);
+    }
 }

@@ -57,27 +57,29 @@ save_each (GantrySession *session, GantryArray *latents, GantryArray *labels, co
 {
   const gsize n = gantry_array_get_shape (latents)->dims[0];
 
-  for (gsize at = 0; at < n; at += CHUNK) {
-    const gsize count = MIN (CHUNK, n - at);
-    g_autoptr (GantryArray) some = take_rows (latents, at, count);
-    g_autoptr (GantryArray) some_labels = take_rows (labels, at, count);
-    g_autoptr (GantryArray) images = gantry_session_sample_labels (session, count, some, some_labels, error);
+  for (gsize at = 0; at < n; at += CHUNK)
+    {
+      const gsize count = MIN (CHUNK, n - at);
+      g_autoptr (GantryArray) some = take_rows (latents, at, count);
+      g_autoptr (GantryArray) some_labels = take_rows (labels, at, count);
+      g_autoptr (GantryArray) images = gantry_session_sample_labels (session, count, some, some_labels, error);
 
-    if (images == NULL)
-      return FALSE;
-    if (gantry_array_get_shape (images)->n_dims == 2)
-      return refuse_for_points ("--each", error);
-    if (at == 0 && !make_folder (folder, error))
-      return FALSE;
-    for (gsize i = 0; i < count; i++) {
-      g_autoptr (GantryArray) image = take_image (images, i);
-      g_autofree gchar *name = g_strdup_printf ("%06" G_GSIZE_FORMAT ".png", at + i);
-      g_autofree gchar *path = g_build_filename (folder, name, NULL);
-
-      if (!gantry_image_grid_save (image, 1, path, error))
+      if (images == NULL)
         return FALSE;
+      if (gantry_array_get_shape (images)->n_dims == 2)
+        return refuse_for_points ("--each", error);
+      if (at == 0 && !make_folder (folder, error))
+        return FALSE;
+      for (gsize i = 0; i < count; i++)
+        {
+          g_autoptr (GantryArray) image = take_image (images, i);
+          g_autofree gchar *name = g_strdup_printf ("%06" G_GSIZE_FORMAT ".png", at + i);
+          g_autofree gchar *path = g_build_filename (folder, name, NULL);
+
+          if (!gantry_image_grid_save (image, 1, path, error))
+            return FALSE;
+        }
     }
-  }
   return TRUE;
 }
 

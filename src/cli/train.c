@@ -24,11 +24,12 @@ stop (int number)
   static const gchar message[] = "\nstopping after this step, then saving; once more stops at once\n";
   gssize ignored G_GNUC_UNUSED;
 
-  if (running == NULL || gantry_training_was_interrupted (running)) {
-    signal (number, SIG_DFL);
-    raise (number);
-    return;
-  }
+  if (running == NULL || gantry_training_was_interrupted (running))
+    {
+      signal (number, SIG_DFL);
+      raise (number);
+      return;
+    }
   gantry_training_interrupt (running);
   ignored = write (STDERR_FILENO, message, sizeof message - 1);
 }
@@ -76,35 +77,41 @@ parse (gint argc, gchar **argv, Arguments *arguments)
 {
   gboolean only_files = FALSE;
 
-  for (gint i = 1; i < argc; i++) {
-    if (only_files || argv[i][0] != '-') {
-      if (arguments->pipeline != NULL) {
-        cli_fail (CLI_BAD_INPUT, "train: one pipeline at a time, but '%s' follows '%s'", argv[i], arguments->pipeline);
-        return FALSE;
-      }
-      arguments->pipeline = argv[i];
+  for (gint i = 1; i < argc; i++)
+    {
+      if (only_files || argv[i][0] != '-')
+        {
+          if (arguments->pipeline != NULL)
+            {
+              cli_fail (CLI_BAD_INPUT, "train: one pipeline at a time, but '%s' follows '%s'", argv[i], arguments->pipeline);
+              return FALSE;
+            }
+          arguments->pipeline = argv[i];
+        }
+      else if (g_str_equal (argv[i], "--"))
+        only_files = TRUE;
+      else if (g_str_equal (argv[i], "--help") || g_str_equal (argv[i], "-h"))
+        arguments->is_help = TRUE;
+      else if (g_str_equal (argv[i], "--quiet") || g_str_equal (argv[i], "-q"))
+        arguments->is_quiet = TRUE;
+      else if (is_option (argv[i], "--output"))
+        {
+          if (!take_value ("--output", argc, argv, &i, &arguments->output))
+            return FALSE;
+        }
+      else if (is_option (argv[i], "--resume"))
+        {
+          if (!take_value ("--resume", argc, argv, &i, &arguments->resume))
+            return FALSE;
+        }
+      else if (g_str_has_prefix (argv[i], "--"))
+        g_ptr_array_add (arguments->options, argv[i]);
+      else
+        {
+          cli_fail (CLI_BAD_INPUT, "train: unknown option '%s'; see gantry train --help", argv[i]);
+          return FALSE;
+        }
     }
-    else if (g_str_equal (argv[i], "--"))
-      only_files = TRUE;
-    else if (g_str_equal (argv[i], "--help") || g_str_equal (argv[i], "-h"))
-      arguments->is_help = TRUE;
-    else if (g_str_equal (argv[i], "--quiet") || g_str_equal (argv[i], "-q"))
-      arguments->is_quiet = TRUE;
-    else if (is_option (argv[i], "--output")) {
-      if (!take_value ("--output", argc, argv, &i, &arguments->output))
-        return FALSE;
-    }
-    else if (is_option (argv[i], "--resume")) {
-      if (!take_value ("--resume", argc, argv, &i, &arguments->resume))
-        return FALSE;
-    }
-    else if (g_str_has_prefix (argv[i], "--"))
-      g_ptr_array_add (arguments->options, argv[i]);
-    else {
-      cli_fail (CLI_BAD_INPUT, "train: unknown option '%s'; see gantry train --help", argv[i]);
-      return FALSE;
-    }
-  }
   return TRUE;
 }
 
@@ -119,14 +126,15 @@ load_pipeline (const Arguments *arguments, GError **error)
   pipeline = gantry_pipeline_new (registry);
   if (arguments->pipeline != NULL && !gantry_pipeline_load (pipeline, arguments->pipeline, error))
     return NULL;
-  for (guint i = 0; i < arguments->options->len; i++) {
-    const gchar *option = arguments->options->pdata[i];
-    const gchar *equals = strchr (option, '=');
-    g_autofree gchar *name = equals != NULL ? g_strndup (option, equals - option) : g_strdup (option);
+  for (guint i = 0; i < arguments->options->len; i++)
+    {
+      const gchar *option = arguments->options->pdata[i];
+      const gchar *equals = strchr (option, '=');
+      g_autofree gchar *name = equals != NULL ? g_strndup (option, equals - option) : g_strdup (option);
 
-    if (!gantry_pipeline_apply_option (pipeline, name, equals != NULL ? equals + 1 : NULL, error))
-      return NULL;
-  }
+      if (!gantry_pipeline_apply_option (pipeline, name, equals != NULL ? equals + 1 : NULL, error))
+        return NULL;
+    }
   if (!gantry_pipeline_resolve (pipeline, error))
     return NULL;
   return g_steal_pointer (&pipeline);
@@ -138,16 +146,16 @@ print_component (GantryPipeline *pipeline, GantryComponent *component, const gch
   guint n = 0;
   g_autofree GParamSpec **pspecs = gantry_component_list_properties (component, &n);
 
-  for (guint i = 0; i < n; i++) {
-    g_autofree gchar *type = gantry_param_describe_type (pspecs[i]);
-    g_autofree gchar *range = gantry_param_describe_range (pspecs[i]);
-    g_autofree gchar *value = gantry_pipeline_get_text (pipeline, component, pspecs[i]->name);
-    const gchar *unit = gantry_param_get_unit (pspecs[i]);
+  for (guint i = 0; i < n; i++)
+    {
+      g_autofree gchar *type = gantry_param_describe_type (pspecs[i]);
+      g_autofree gchar *range = gantry_param_describe_range (pspecs[i]);
+      g_autofree gchar *value = gantry_pipeline_get_text (pipeline, component, pspecs[i]->name);
+      const gchar *unit = gantry_param_get_unit (pspecs[i]);
 
-    printf ("  --%s%s=%s\n      %s (%s%s%s%s%s%s)\n", prefix, pspecs[i]->name, value != NULL ? value : "", g_param_spec_get_blurb (pspecs[i]), type,
-            *range != '\0' ? ", " : "", range, *unit != '\0' ? " " : "", unit,
-            pspecs[i]->flags & GANTRY_SCHEDULABLE ? ", schedulable" : "");
-  }
+      printf ("  --%s%s=%s\n      %s (%s%s%s%s%s%s)\n", prefix, pspecs[i]->name, value != NULL ? value : "", g_param_spec_get_blurb (pspecs[i]), type,
+              *range != '\0' ? ", " : "", range, *unit != '\0' ? " " : "", unit, pspecs[i]->flags & GANTRY_SCHEDULABLE ? ", schedulable" : "");
+    }
 }
 
 static void
@@ -156,16 +164,17 @@ print_kind (GantryPipeline *pipeline, const gchar *kind)
   g_autoptr (GPtrArray) components = gantry_pipeline_list (pipeline, kind);
   const gboolean is_network = g_str_equal (kind, "architecture");
 
-  for (guint i = 0; i < components->len; i++) {
-    GantryComponent *component = components->pdata[i];
-    const gchar *instance = gantry_component_get_instance (component);
-    g_autofree gchar *prefix = is_network ? g_strdup_printf ("%s.", instance)
-                               : components->len == 1 ? g_strdup_printf ("%s.", kind)
-                                                      : g_strdup_printf ("%s.%s.", kind, instance);
+  for (guint i = 0; i < components->len; i++)
+    {
+      GantryComponent *component = components->pdata[i];
+      const gchar *instance = gantry_component_get_instance (component);
+      g_autofree gchar *prefix = is_network             ? g_strdup_printf ("%s.", instance)
+                                 : components->len == 1 ? g_strdup_printf ("%s.", kind)
+                                                        : g_strdup_printf ("%s.%s.", kind, instance);
 
-    printf ("\n%s%s (%s/%s)%s\n", cli_bold (), is_network ? instance : kind, kind, gantry_component_get_name (component), cli_plain ());
-    print_component (pipeline, component, prefix);
-  }
+      printf ("\n%s%s (%s/%s)%s\n", cli_bold (), is_network ? instance : kind, kind, gantry_component_get_name (component), cli_plain ());
+      print_component (pipeline, component, prefix);
+    }
 }
 
 static gint
@@ -235,23 +244,25 @@ start (const Arguments *arguments, GError **error)
   g_autoptr (GantryPipeline) pipeline = NULL;
   g_autofree gchar *output = g_strdup (arguments->output);
 
-  if (arguments->resume != NULL) {
-    GantryRegistry *registry = cli_get_registry ();
+  if (arguments->resume != NULL)
+    {
+      GantryRegistry *registry = cli_get_registry ();
 
-    g_ptr_array_add (arguments->options, NULL);
-    return registry != NULL ? gantry_training_resume (registry, arguments->resume, (const gchar *const *) arguments->options->pdata, error) : NULL;
-  }
+      g_ptr_array_add (arguments->options, NULL);
+      return registry != NULL ? gantry_training_resume (registry, arguments->resume, (const gchar *const *) arguments->options->pdata, error) : NULL;
+    }
   pipeline = load_pipeline (arguments, error);
   if (pipeline == NULL)
     return NULL;
-  if (output == NULL) {
-    g_autofree gchar *base = g_path_get_basename (arguments->pipeline);
-    gchar *dot = strrchr (base, '.');
+  if (output == NULL)
+    {
+      g_autofree gchar *base = g_path_get_basename (arguments->pipeline);
+      gchar *dot = strrchr (base, '.');
 
-    if (dot != NULL && dot != base)
-      *dot = '\0';
-    output = g_build_filename ("runs", base, NULL);
-  }
+      if (dot != NULL && dot != base)
+        *dot = '\0';
+      output = g_build_filename ("runs", base, NULL);
+    }
   return gantry_training_new (pipeline, output, error);
 }
 

@@ -85,7 +85,7 @@ gantry_claim_count_uses (const GantryClaim *claim, GantryTensor *tensor)
 static GantryBackend *
 open_one (GantryRegistry *registry, const gchar *name, GError **error)
 {
-  g_autoptr(GantryComponent) component = gantry_registry_create (registry, "backend", name, name, error);
+  g_autoptr (GantryComponent) component = gantry_registry_create (registry, "backend", name, name, error);
 
   if (component == NULL)
     return NULL;
@@ -120,11 +120,11 @@ GPtrArray *
 gantry_backends_open (GantryRegistry *registry, const gchar *const *names, GError **error)
 {
   static const gchar *const defaults[] = { "openblas", "reference", NULL };
-  g_autoptr(GPtrArray) backends = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GPtrArray) backends = g_ptr_array_new_with_free_func (g_object_unref);
 
   for (const gchar *const *name = names != NULL ? names : defaults; *name != NULL; name++)
     {
-      g_autoptr(GError) reason = NULL;
+      g_autoptr (GError) reason = NULL;
       GantryBackend *backend = open_one (registry, *name, &reason);
 
       if (backend != NULL)

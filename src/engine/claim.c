@@ -30,7 +30,7 @@ set_default_inputs (GantryTensor *tensor, GantryKernel *kernel)
 static void
 fail_unclaimed (GantryTensor *tensor, GError **error)
 {
-  g_autoptr(GString) inputs = g_string_new (NULL);
+  g_autoptr (GString) inputs = g_string_new (NULL);
   const gchar *scope = gantry_tensor_get_scope (tensor) != NULL ? gantry_tensor_get_scope (tensor) : "";
 
   if (gantry_tensor_get_n_inputs (tensor) > GANTRY_KERNEL_MAX_INPUTS)
@@ -109,7 +109,7 @@ GArray *
 _gantry_claim_steps (GantryLowering *lowering, GantryBackend *const *backends, guint n_backends, GError **error)
 {
   g_autofree gboolean *needed = g_new0 (gboolean, gantry_graph_get_n_tensors (lowering->graph) + 1);
-  g_autoptr(GArray) steps = g_array_new (FALSE, FALSE, sizeof (GantryStep));
+  g_autoptr (GArray) steps = g_array_new (FALSE, FALSE, sizeof (GantryStep));
   GArray *results[] = { lowering->outputs, lowering->assignments };
 
   g_array_set_clear_func (steps, free_step);

@@ -8,7 +8,7 @@
 static gboolean
 declare_variables (GantryProgram *self, GError **error)
 {
-  g_autoptr(GPtrArray) variables = gantry_graph_list_variables (self->lowering->source);
+  g_autoptr (GPtrArray) variables = gantry_graph_list_variables (self->lowering->source);
 
   for (guint i = 0; i < variables->len; i++)
     if (!gantry_state_declare (self->state, g_ptr_array_index (variables, i), error))
@@ -19,7 +19,7 @@ declare_variables (GantryProgram *self, GError **error)
 static void
 list_inputs (GantryProgram *self)
 {
-  g_autoptr(GPtrArray) tensors = gantry_graph_list_inputs (self->lowering->source);
+  g_autoptr (GPtrArray) tensors = gantry_graph_list_inputs (self->lowering->source);
 
   for (guint i = 0; i < tensors->len; i++)
     {
@@ -79,7 +79,7 @@ GantryProgram *
 gantry_program_compile_full (GantryGraph *graph, GantryState *state, GantryBackend *const *backends, guint n_backends,
                              GantryCompileFlags flags, GError **error)
 {
-  g_autoptr(GantryProgram) self = g_object_new (GANTRY_TYPE_PROGRAM, NULL);
+  g_autoptr (GantryProgram) self = g_object_new (GANTRY_TYPE_PROGRAM, NULL);
 
   self->state = g_object_ref (state);
   self->lowering = _gantry_lowering_new (graph, flags, error);

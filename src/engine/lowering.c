@@ -15,7 +15,7 @@ add_result (GArray *results, const gchar *name, GantryTensor *tensor)
 static void
 collect_results (GantryLowering *self, GantryGraph *graph)
 {
-  g_autoptr(GPtrArray) assigned = _gantry_graph_list_assigned (graph);
+  g_autoptr (GPtrArray) assigned = _gantry_graph_list_assigned (graph);
 
   self->output_names = gantry_graph_list_outputs (graph);
   for (guint i = 0; self->output_names[i] != NULL; i++)
@@ -70,7 +70,7 @@ count_uses (GantryLowering *self)
 GantryLowering *
 _gantry_lowering_new (GantryGraph *graph, GantryCompileFlags flags, GError **error)
 {
-  g_autoptr(GantryLowering) self = g_new0 (GantryLowering, 1);
+  g_autoptr (GantryLowering) self = g_new0 (GantryLowering, 1);
 
   self->source = g_object_ref (graph);
   self->graph = g_object_ref (graph);

@@ -58,9 +58,9 @@ place (GantryBlock *block, GPtrArray *placed, GPtrArray *neighbours)
 gboolean
 _gantry_plan_blocks (GantryBlock *blocks, guint n_blocks, gsize *workspace)
 {
-  g_autoptr(GPtrArray) order = g_ptr_array_new ();
-  g_autoptr(GPtrArray) placed = g_ptr_array_new ();
-  g_autoptr(GPtrArray) neighbours = g_ptr_array_new ();
+  g_autoptr (GPtrArray) order = g_ptr_array_new ();
+  g_autoptr (GPtrArray) placed = g_ptr_array_new ();
+  g_autoptr (GPtrArray) neighbours = g_ptr_array_new ();
   gsize total = 0;
 
   *workspace = 0;

@@ -102,7 +102,7 @@ gantry_program_get_input (GantryProgram *self, const gchar *name)
 static gboolean
 fail_unknown (GantryProgram *self, const gchar *name, GError **error)
 {
-  g_autoptr(GPtrArray) names = g_ptr_array_new ();
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
   const gchar *nearest;
 
   for (guint i = 0; i < self->inputs->len; i++)

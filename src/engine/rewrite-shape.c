@@ -104,7 +104,7 @@ static GantryTensor *
 rewrite_concat (GantrySimplifier *simplifier, GantryTensor *y)
 {
   guint n = gantry_tensor_get_n_inputs (y), axis = ints (y)[0];
-  g_autoptr(GPtrArray) groups = NULL;
+  g_autoptr (GPtrArray) groups = NULL;
 
   if (n <= GANTRY_KERNEL_MAX_INPUTS)
     return rewrite_trivial (simplifier, y);

@@ -107,7 +107,7 @@ append (GantrySimplifier *simplifier, GPtrArray *parts, GantryTensor *x, gint64 
 static GantryTensor *
 rewrite_concat (GantrySimplifier *simplifier, GantryTensor *y)
 {
-  g_autoptr(GPtrArray) parts = g_ptr_array_new ();
+  g_autoptr (GPtrArray) parts = g_ptr_array_new ();
   gint64 axis = ints (y)[0];
   guint n = gantry_tensor_get_n_inputs (y), n_nested = 0;
 

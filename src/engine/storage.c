@@ -357,7 +357,7 @@ _gantry_program_place (GantryProgram *self, GantryCompileFlags flags, GError **e
 {
   guint n_tensors = gantry_graph_get_n_tensors (self->lowering->graph);
   g_autofree Place *places = g_new0 (Place, n_tensors + 1);
-  g_autoptr(GArray) blocks = g_array_new (FALSE, FALSE, sizeof (GantryBlock));
+  g_autoptr (GArray) blocks = g_array_new (FALSE, FALSE, sizeof (GantryBlock));
   g_autofree guint *scratch = g_new0 (guint, self->steps->len + 1);
   g_autofree gboolean *delivered = g_new0 (gboolean, self->lowering->outputs->len + 1);
   g_autofree gboolean *committed = g_new0 (gboolean, self->lowering->assignments->len + 1);

@@ -85,11 +85,12 @@ _gantry_average_settings_check (GantrySection *section, GError **error)
   const gchar *const *others = decay ? of_half_life : of_decay;
 
   for (guint i = 0; others[i] != NULL; i++)
-    if (!is_default (section, others[i])) {
-      g_set_error (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_PIPELINE, "[average]: %s= has no meaning with rule=%s: write rule=%s", others[i],
-                   decay ? DECAY : HALF_LIFE, decay ? HALF_LIFE : DECAY);
-      return FALSE;
-    }
+    if (!is_default (section, others[i]))
+      {
+        g_set_error (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_PIPELINE, "[average]: %s= has no meaning with rule=%s: write rule=%s", others[i],
+                     decay ? DECAY : HALF_LIFE, decay ? HALF_LIFE : DECAY);
+        return FALSE;
+      }
   return TRUE;
 }
 
@@ -138,17 +139,18 @@ describe (GantryAverage *self, GantryState *state)
   g_autofree gchar *owner = _gantry_average_name (self->network);
   GantryTensor *decay = gantry_graph_feed (self->graph, DECAY, GANTRY_SCALAR, GANTRY_FLOAT64);
 
-  for (guint i = 0; i < self->names->len; i++) {
-    const gchar *name = self->names->pdata[i];
-    g_autofree gchar *full = g_strdup_printf ("%s.%s", self->network, name);
-    GantryArray *array = gantry_state_get (state, full);
-    GantryVariable *variable = declare (self, owner, name, array);
-    GantryTensor *value = gantry_graph_read (self->graph, declare (self, self->network, name, array));
+  for (guint i = 0; i < self->names->len; i++)
+    {
+      const gchar *name = self->names->pdata[i];
+      g_autofree gchar *full = g_strdup_printf ("%s.%s", self->network, name);
+      GantryArray *array = gantry_state_get (state, full);
+      GantryVariable *variable = declare (self, owner, name, array);
+      GantryTensor *value = gantry_graph_read (self->graph, declare (self, self->network, name, array));
 
-    if (is_averaged (self, state, full))
-      value = gantry_average_move (gantry_graph_read (self->graph, variable), value, decay);
-    gantry_graph_assign (self->graph, variable, value);
-  }
+      if (is_averaged (self, state, full))
+        value = gantry_average_move (gantry_graph_read (self->graph, variable), value, decay);
+      gantry_graph_assign (self->graph, variable, value);
+    }
 }
 
 gboolean
@@ -156,13 +158,14 @@ _gantry_average_copy (GantryAverage *self, GantryState *state, GError **error)
 {
   g_autofree gchar *owner = _gantry_average_name (self->network);
 
-  for (guint i = 0; i < self->names->len; i++) {
-    g_autofree gchar *from = g_strdup_printf ("%s.%s", self->network, (const gchar *) self->names->pdata[i]);
-    g_autofree gchar *to = g_strdup_printf ("%s.%s", owner, (const gchar *) self->names->pdata[i]);
+  for (guint i = 0; i < self->names->len; i++)
+    {
+      g_autofree gchar *from = g_strdup_printf ("%s.%s", self->network, (const gchar *) self->names->pdata[i]);
+      g_autofree gchar *to = g_strdup_printf ("%s.%s", owner, (const gchar *) self->names->pdata[i]);
 
-    if (!gantry_state_set (state, to, gantry_state_get (state, from), error))
-      return FALSE;
-  }
+      if (!gantry_state_set (state, to, gantry_state_get (state, from), error))
+        return FALSE;
+    }
   return TRUE;
 }
 

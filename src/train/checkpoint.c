@@ -80,10 +80,11 @@ gantry_checkpoint_set (GantryCheckpoint *self, const gchar *name, GantryArray *a
   gpointer key;
 
   gantry_array_ref (array);
-  if (!g_hash_table_lookup_extended (self->arrays, name, &key, NULL)) {
-    key = g_strdup (name);
-    g_ptr_array_add (self->names, key);
-  }
+  if (!g_hash_table_lookup_extended (self->arrays, name, &key, NULL))
+    {
+      key = g_strdup (name);
+      g_ptr_array_add (self->names, key);
+    }
   g_hash_table_insert (self->arrays, key, array);
 }
 
@@ -149,18 +150,19 @@ read_all (gint fd, gpointer data, gsize size, const gchar *path, GError **error)
 {
   guint8 *at = data;
 
-  while (size > 0) {
-    const gssize got = read (fd, at, MIN (size, (gsize) 1 << 30));
+  while (size > 0)
+    {
+      const gssize got = read (fd, at, MIN (size, (gsize) 1 << 30));
 
-    if (got < 0 && errno == EINTR)
-      continue;
-    if (got < 0)
-      return fail (error, path, "cannot be read: %s", g_strerror (errno));
-    if (got == 0)
-      return fail (error, path, "ends too early: it is cut short");
-    at += got;
-    size -= got;
-  }
+      if (got < 0 && errno == EINTR)
+        continue;
+      if (got < 0)
+        return fail (error, path, "cannot be read: %s", g_strerror (errno));
+      if (got == 0)
+        return fail (error, path, "ends too early: it is cut short");
+      at += got;
+      size -= got;
+    }
   return TRUE;
 }
 
@@ -179,17 +181,20 @@ half_to_float (guint16 half)
     result.bits = sign | 0x7f800000 | fraction << 13;
   else if (exponent == 0 && fraction == 0)
     result.bits = sign;
-  else {
-    if (exponent == 0) {
-      exponent = 1;
-      while ((fraction & 0x400) == 0) {
-        fraction <<= 1;
-        exponent--;
-      }
-      fraction &= 0x3ff;
+  else
+    {
+      if (exponent == 0)
+        {
+          exponent = 1;
+          while ((fraction & 0x400) == 0)
+            {
+              fraction <<= 1;
+              exponent--;
+            }
+          fraction &= 0x3ff;
+        }
+      result.bits = sign | (guint32) (exponent + 112) << 23 | fraction << 13;
     }
-    result.bits = sign | (guint32) (exponent + 112) << 23 | fraction << 13;
-  }
   return result.value;
 }
 
@@ -240,9 +245,9 @@ read_array (gint fd, const GantrySafetensor *tensor, const gchar *path, GError *
     const gchar *name;
     GantryDType dtype;
     gboolean is_plain;
-  } dtypes[] = { { "F64", GANTRY_FLOAT64, TRUE }, { "F32", GANTRY_FLOAT32, TRUE }, { "I64", GANTRY_INT64, TRUE }, { "BOOL", GANTRY_BOOL8, TRUE },
-                 { "F16", GANTRY_FLOAT32, FALSE }, { "BF16", GANTRY_FLOAT32, FALSE }, { "I32", GANTRY_INT64, FALSE },
-                 { "I16", GANTRY_INT64, FALSE }, { "I8", GANTRY_INT64, FALSE }, { "U8", GANTRY_INT64, FALSE } };
+  } dtypes[] = { { "F64", GANTRY_FLOAT64, TRUE },  { "F32", GANTRY_FLOAT32, TRUE },   { "I64", GANTRY_INT64, TRUE },  { "BOOL", GANTRY_BOOL8, TRUE },
+                 { "F16", GANTRY_FLOAT32, FALSE }, { "BF16", GANTRY_FLOAT32, FALSE }, { "I32", GANTRY_INT64, FALSE }, { "I16", GANTRY_INT64, FALSE },
+                 { "I8", GANTRY_INT64, FALSE },    { "U8", GANTRY_INT64, FALSE } };
   const gsize bytes = tensor->end - tensor->begin;
   g_autoptr (GantryArray) array = NULL;
   g_autofree gpointer raw = NULL;
@@ -251,20 +256,22 @@ read_array (gint fd, const GantrySafetensor *tensor, const gchar *path, GError *
   while (!g_str_equal (dtypes[k].name, tensor->dtype))
     k++;
   array = gantry_array_new (dtypes[k].dtype, &tensor->shape);
-  if (!dtypes[k].is_plain) {
-    raw = g_malloc (bytes);
-    if (!read_all (fd, raw, bytes, path, error) || !widen (tensor, raw, array))
-      return NULL;
-    return g_steal_pointer (&array);
-  }
+  if (!dtypes[k].is_plain)
+    {
+      raw = g_malloc (bytes);
+      if (!read_all (fd, raw, bytes, path, error) || !widen (tensor, raw, array))
+        return NULL;
+      return g_steal_pointer (&array);
+    }
   if (!read_all (fd, gantry_array_get_data (array), bytes, path, error))
     return NULL;
   if (dtypes[k].dtype == GANTRY_BOOL8)
     for (gsize i = 0; i < bytes; i++)
-      if (((const guint8 *) gantry_array_get_data (array))[i] > 1) {
-        fail (error, path, "'%s': a BOOL that is neither 0 nor 1", tensor->name);
-        return NULL;
-      }
+      if (((const guint8 *) gantry_array_get_data (array))[i] > 1)
+        {
+          fail (error, path, "'%s': a BOOL that is neither 0 nor 1", tensor->name);
+          return NULL;
+        }
   return g_steal_pointer (&array);
 }
 
@@ -277,41 +284,47 @@ load (gint fd, const gchar *path, GError **error)
   struct stat status;
   guint64 length;
 
-  if (fstat (fd, &status) < 0 || !S_ISREG (status.st_mode)) {
-    fail (error, path, "is no regular file");
-    return NULL;
-  }
-  if (status.st_size < 10) {
-    fail (error, path, "is too short for a safetensors file: %" G_GINT64_FORMAT " bytes", (gint64) status.st_size);
-    return NULL;
-  }
+  if (fstat (fd, &status) < 0 || !S_ISREG (status.st_mode))
+    {
+      fail (error, path, "is no regular file");
+      return NULL;
+    }
+  if (status.st_size < 10)
+    {
+      fail (error, path, "is too short for a safetensors file: %" G_GINT64_FORMAT " bytes", (gint64) status.st_size);
+      return NULL;
+    }
   if (!read_all (fd, &length, 8, path, error))
     return NULL;
   length = GUINT64_FROM_LE (length);
-  if (length > GANTRY_SAFETENSORS_MAX_HEADER || length < 2) {
-    fail (error, path, "is no safetensors file: a header of %" G_GUINT64_FORMAT " bytes", length);
-    return NULL;
-  }
-  if (length > (guint64) status.st_size - 8) {
-    fail (error, path, "is cut short or no safetensors file: a header of %" G_GUINT64_FORMAT " bytes in a file of %" G_GINT64_FORMAT, length,
-          (gint64) status.st_size);
-    return NULL;
-  }
+  if (length > GANTRY_SAFETENSORS_MAX_HEADER || length < 2)
+    {
+      fail (error, path, "is no safetensors file: a header of %" G_GUINT64_FORMAT " bytes", length);
+      return NULL;
+    }
+  if (length > (guint64) status.st_size - 8)
+    {
+      fail (error, path, "is cut short or no safetensors file: a header of %" G_GUINT64_FORMAT " bytes in a file of %" G_GINT64_FORMAT, length,
+            (gint64) status.st_size);
+      return NULL;
+    }
   header = g_malloc (length);
   if (!read_all (fd, header, length, path, error))
     return NULL;
-  if (!_gantry_safetensors_parse (header, length, status.st_size - 8 - length, tensors, self->metadata, error)) {
-    g_prefix_error (error, "%s: ", path);
-    return NULL;
-  }
-  for (guint i = 0; i < tensors->len; i++) {
-    const GantrySafetensor *tensor = tensors->pdata[i];
-    g_autoptr (GantryArray) array = read_array (fd, tensor, path, error);
-
-    if (array == NULL)
+  if (!_gantry_safetensors_parse (header, length, status.st_size - 8 - length, tensors, self->metadata, error))
+    {
+      g_prefix_error (error, "%s: ", path);
       return NULL;
-    gantry_checkpoint_set (self, tensor->name, array);
-  }
+    }
+  for (guint i = 0; i < tensors->len; i++)
+    {
+      const GantrySafetensor *tensor = tensors->pdata[i];
+      g_autoptr (GantryArray) array = read_array (fd, tensor, path, error);
+
+      if (array == NULL)
+        return NULL;
+      gantry_checkpoint_set (self, tensor->name, array);
+    }
   return g_steal_pointer (&self);
 }
 
@@ -331,10 +344,11 @@ gantry_checkpoint_load (const gchar *path, GError **error)
   GantryCheckpoint *self;
   gint fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 
-  if (fd < 0) {
-    fail (error, path, "cannot be read: %s", g_strerror (errno));
-    return NULL;
-  }
+  if (fd < 0)
+    {
+      fail (error, path, "cannot be read: %s", g_strerror (errno));
+      return NULL;
+    }
   self = load (fd, path, error);
   close (fd);
   return self;
@@ -343,12 +357,13 @@ gantry_checkpoint_load (const gchar *path, GError **error)
 static const gchar *
 dtype_to_name (GantryDType dtype)
 {
-  switch (dtype) {
+  switch (dtype)
+    {
     case GANTRY_FLOAT32: return "F32";
     case GANTRY_FLOAT64: return "F64";
     case GANTRY_INT64: return "I64";
     case GANTRY_BOOL8: return "BOOL";
-  }
+    }
   return NULL;
 }
 
@@ -388,25 +403,27 @@ make_header (GantryCheckpoint *self, GPtrArray *names)
   gsize at = 0;
 
   g_string_append (json, "\"__metadata__\":{");
-  for (GList *key = keys; key != NULL; key = key->next) {
-    append_string (json, key->data);
-    g_string_append_c (json, ':');
-    append_string (json, gantry_checkpoint_get_metadata (self, key->data));
-    g_string_append (json, key->next != NULL ? "," : "");
-  }
+  for (GList *key = keys; key != NULL; key = key->next)
+    {
+      append_string (json, key->data);
+      g_string_append_c (json, ':');
+      append_string (json, gantry_checkpoint_get_metadata (self, key->data));
+      g_string_append (json, key->next != NULL ? "," : "");
+    }
   g_string_append_c (json, '}');
-  for (guint i = 0; i < names->len; i++) {
-    GantryArray *array = gantry_checkpoint_get (self, names->pdata[i]);
-    const GantryShape *shape = gantry_array_get_shape (array);
+  for (guint i = 0; i < names->len; i++)
+    {
+      GantryArray *array = gantry_checkpoint_get (self, names->pdata[i]);
+      const GantryShape *shape = gantry_array_get_shape (array);
 
-    g_string_append_c (json, ',');
-    append_string (json, names->pdata[i]);
-    g_string_append_printf (json, ":{\"dtype\":\"%s\",\"shape\":[", dtype_to_name (gantry_array_get_dtype (array)));
-    for (guint k = 0; k < shape->n_dims; k++)
-      g_string_append_printf (json, "%s%" G_GSIZE_FORMAT, k > 0 ? "," : "", shape->dims[k]);
-    g_string_append_printf (json, "],\"data_offsets\":[%" G_GSIZE_FORMAT ",%" G_GSIZE_FORMAT "]}", at, at + gantry_array_get_bytes (array));
-    at += gantry_array_get_bytes (array);
-  }
+      g_string_append_c (json, ',');
+      append_string (json, names->pdata[i]);
+      g_string_append_printf (json, ":{\"dtype\":\"%s\",\"shape\":[", dtype_to_name (gantry_array_get_dtype (array)));
+      for (guint k = 0; k < shape->n_dims; k++)
+        g_string_append_printf (json, "%s%" G_GSIZE_FORMAT, k > 0 ? "," : "", shape->dims[k]);
+      g_string_append_printf (json, "],\"data_offsets\":[%" G_GSIZE_FORMAT ",%" G_GSIZE_FORMAT "]}", at, at + gantry_array_get_bytes (array));
+      at += gantry_array_get_bytes (array);
+    }
   g_string_append_c (json, '}');
   while (json->len % 8 != 0)
     g_string_append_c (json, ' ');
@@ -434,11 +451,12 @@ gantry_checkpoint_save (GantryCheckpoint *self, const gchar *path, GError **erro
 
   if (file == NULL || !_gantry_file_write (file, &length, sizeof length, error) || !_gantry_file_write (file, header->str, header->len, error))
     return FALSE;
-  for (guint i = 0; i < names->len; i++) {
-    GantryArray *array = gantry_checkpoint_get (self, names->pdata[i]);
+  for (guint i = 0; i < names->len; i++)
+    {
+      GantryArray *array = gantry_checkpoint_get (self, names->pdata[i]);
 
-    if (!_gantry_file_write (file, gantry_array_get_data (array), gantry_array_get_bytes (array), error))
-      return FALSE;
-  }
+      if (!_gantry_file_write (file, gantry_array_get_data (array), gantry_array_get_bytes (array), error))
+        return FALSE;
+    }
   return _gantry_file_commit (g_steal_pointer (&file), error);
 }

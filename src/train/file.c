@@ -34,12 +34,13 @@ _gantry_file_create (const gchar *path, GError **error)
   self->path = g_strdup (path);
   self->temporary = g_build_filename (folder, name, NULL);
   self->fd = g_mkstemp_full (self->temporary, O_RDWR | O_CLOEXEC, 0666);
-  if (self->fd < 0) {
-    _gantry_file_set_error (error, path, "cannot be made", errno);
-    g_clear_pointer (&self->temporary, g_free);
-    _gantry_file_abandon (self);
-    return NULL;
-  }
+  if (self->fd < 0)
+    {
+      _gantry_file_set_error (error, path, "cannot be made", errno);
+      g_clear_pointer (&self->temporary, g_free);
+      _gantry_file_abandon (self);
+      return NULL;
+    }
   return self;
 }
 
@@ -73,18 +74,20 @@ _gantry_file_write (GantryFile *self, gconstpointer data, gsize size, GError **e
 {
   const guint8 *at = data;
 
-  while (size > 0) {
-    const gssize written = write_without_signal (self->fd, at, MIN (size, (gsize) 1 << 30));
+  while (size > 0)
+    {
+      const gssize written = write_without_signal (self->fd, at, MIN (size, (gsize) 1 << 30));
 
-    if (written < 0 && errno == EINTR)
-      continue;
-    if (written <= 0) {
-      _gantry_file_set_error (error, self->path, "cannot be written", written < 0 ? errno : ENOSPC);
-      return FALSE;
+      if (written < 0 && errno == EINTR)
+        continue;
+      if (written <= 0)
+        {
+          _gantry_file_set_error (error, self->path, "cannot be written", written < 0 ? errno : ENOSPC);
+          return FALSE;
+        }
+      at += written;
+      size -= written;
     }
-    at += written;
-    size -= written;
-  }
   return TRUE;
 }
 
@@ -126,19 +129,22 @@ _gantry_file_commit (GantryFile *self, GError **error)
   g_autoptr (GantryFile) file = self;
   gint fd = file->fd;
 
-  if (fsync (fd) < 0) {
-    _gantry_file_set_error (error, file->path, "cannot be synced", errno);
-    return FALSE;
-  }
+  if (fsync (fd) < 0)
+    {
+      _gantry_file_set_error (error, file->path, "cannot be synced", errno);
+      return FALSE;
+    }
   file->fd = -1;
-  if (close (fd) < 0) {
-    _gantry_file_set_error (error, file->path, "cannot be written", errno);
-    return FALSE;
-  }
-  if (g_rename (file->temporary, file->path) < 0) {
-    _gantry_file_set_error (error, file->path, "cannot be put in place", errno);
-    return FALSE;
-  }
+  if (close (fd) < 0)
+    {
+      _gantry_file_set_error (error, file->path, "cannot be written", errno);
+      return FALSE;
+    }
+  if (g_rename (file->temporary, file->path) < 0)
+    {
+      _gantry_file_set_error (error, file->path, "cannot be put in place", errno);
+      return FALSE;
+    }
   g_clear_pointer (&file->temporary, g_free);
   return _gantry_file_sync_folder (file->path, error);
 }

@@ -50,17 +50,19 @@ draw (GantryArray *images, const Layout *layout)
   const gsize n = gantry_array_get_shape (images)->dims[0], stride = layout->pixel_width * layout->channels;
   guint8 *pixels = g_malloc0 (layout->pixel_height * stride);
 
-  for (gsize i = 0; i < n; i++) {
-    const gsize top = i / layout->columns * (layout->height + GAP), left = i % layout->columns * (layout->width + GAP);
+  for (gsize i = 0; i < n; i++)
+    {
+      const gsize top = i / layout->columns * (layout->height + GAP), left = i % layout->columns * (layout->width + GAP);
 
-    for (gsize c = 0; c < layout->channels; c++)
-      for (gsize y = 0; y < layout->height; y++)
-        for (gsize x = 0; x < layout->width; x++) {
-          const gsize source = ((i * layout->channels + c) * layout->height + y) * layout->width + x;
+      for (gsize c = 0; c < layout->channels; c++)
+        for (gsize y = 0; y < layout->height; y++)
+          for (gsize x = 0; x < layout->width; x++)
+            {
+              const gsize source = ((i * layout->channels + c) * layout->height + y) * layout->width + x;
 
-          pixels[(top + y) * stride + (left + x) * layout->channels + c] = to_byte (gantry_array_get_double (images, source));
-        }
-  }
+              pixels[(top + y) * stride + (left + x) * layout->channels + c] = to_byte (gantry_array_get_double (images, source));
+            }
+    }
   return pixels;
 }
 
@@ -83,13 +85,14 @@ gantry_image_grid_save (GantryArray *images, guint columns, const gchar *path, G
   g_autofree guint8 *pixels = NULL;
   Layout layout;
 
-  if (shape->n_dims != 4 || (shape->dims[1] != 1 && shape->dims[1] != 3) || shape->dims[0] == 0) {
-    g_autofree gchar *text = gantry_shape_to_string (shape);
+  if (shape->n_dims != 4 || (shape->dims[1] != 1 && shape->dims[1] != 3) || shape->dims[0] == 0)
+    {
+      g_autofree gchar *text = gantry_shape_to_string (shape);
 
-    g_set_error (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_RUN, "%s: images of shape %s cannot be drawn: expected [n, 1 or 3, height, width]",
-                 path, text);
-    return FALSE;
-  }
+      g_set_error (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_RUN, "%s: images of shape %s cannot be drawn: expected [n, 1 or 3, height, width]",
+                   path, text);
+      return FALSE;
+    }
   layout.columns = columns > 0 ? MIN (columns, shape->dims[0]) : gantry_image_grid_choose_columns (shape->dims[0]);
   layout.rows = (shape->dims[0] + layout.columns - 1) / layout.columns;
   layout.channels = shape->dims[1];
@@ -97,11 +100,12 @@ gantry_image_grid_save (GantryArray *images, guint columns, const gchar *path, G
   layout.width = shape->dims[3];
   layout.pixel_width = layout.columns * (layout.width + GAP) - GAP;
   layout.pixel_height = layout.rows * (layout.height + GAP) - GAP;
-  if (layout.pixel_width > G_MAXINT32 || layout.pixel_height > G_MAXINT32) {
-    g_set_error (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_RUN, "%s: a grid of %" G_GSIZE_FORMAT " images is too large for a PNG file", path,
-                 shape->dims[0]);
-    return FALSE;
-  }
+  if (layout.pixel_width > G_MAXINT32 || layout.pixel_height > G_MAXINT32)
+    {
+      g_set_error (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_RUN, "%s: a grid of %" G_GSIZE_FORMAT " images is too large for a PNG file", path,
+                   shape->dims[0]);
+      return FALSE;
+    }
   pixels = draw (images, &layout);
   return _gantry_png_save (pixels, layout.pixel_height, layout.pixel_width, layout.channels, path, error);
 }

@@ -54,10 +54,11 @@ extend (GantryArray *points, gdouble least[2], gdouble most[2])
 
   for (gsize i = 0; i < gantry_array_get_shape (points)->dims[0]; i++)
     if (get_point (points, i, point))
-      for (gsize d = 0; d < n_dims; d++) {
-        least[d] = MIN (least[d], point[d]);
-        most[d] = MAX (most[d], point[d]);
-      }
+      for (gsize d = 0; d < n_dims; d++)
+        {
+          least[d] = MIN (least[d], point[d]);
+          most[d] = MAX (most[d], point[d]);
+        }
 }
 
 static void
@@ -94,18 +95,19 @@ draw_points (guint8 *pixels, const Frame *frame, GantryArray *points, const guin
 {
   gdouble point[2];
 
-  for (gsize i = 0; i < gantry_array_get_shape (points)->dims[0]; i++) {
-    gint left, top;
+  for (gsize i = 0; i < gantry_array_get_shape (points)->dims[0]; i++)
+    {
+      gint left, top;
 
-    if (!get_point (points, i, point))
-      continue;
-    left = to_pixel (frame, 0, point[0]);
-    top = SIDE - 1 - to_pixel (frame, 1, point[1]);
-    for (gint y = -RADIUS; y <= RADIUS; y++)
-      for (gint x = -RADIUS; x <= RADIUS; x++)
-        if (x * x + y * y <= RADIUS * RADIUS)
-          set_pixel (pixels, left + x, top + y, rgb);
-  }
+      if (!get_point (points, i, point))
+        continue;
+      left = to_pixel (frame, 0, point[0]);
+      top = SIDE - 1 - to_pixel (frame, 1, point[1]);
+      for (gint y = -RADIUS; y <= RADIUS; y++)
+        for (gint x = -RADIUS; x <= RADIUS; x++)
+          if (x * x + y * y <= RADIUS * RADIUS)
+            set_pixel (pixels, left + x, top + y, rgb);
+    }
 }
 
 /* The share of the points in each bin. */
@@ -127,14 +129,15 @@ draw_bins (guint8 *pixels, const gdouble bins[N_BINS], gdouble most, gboolean is
   const gint height = SIDE - 2 * MARGIN, width = SIDE - 2 * MARGIN;
   gint before = 0;
 
-  for (gint x = 0; x < width; x++) {
-    const gint level = (gint) lround (bins[x * N_BINS / width] / most * (height - 1));
-    const gint from = is_outline ? MIN (level, before) : 0;
+  for (gint x = 0; x < width; x++)
+    {
+      const gint level = (gint) lround (bins[x * N_BINS / width] / most * (height - 1));
+      const gint from = is_outline ? MIN (level, before) : 0;
 
-    for (gint y = from; y <= (is_outline ? MAX (MAX (level, before), from + 1) : level); y++)
-      set_pixel (pixels, MARGIN + x, SIDE - 1 - MARGIN - y, rgb);
-    before = level;
-  }
+      for (gint y = from; y <= (is_outline ? MAX (MAX (level, before), from + 1) : level); y++)
+        set_pixel (pixels, MARGIN + x, SIDE - 1 - MARGIN - y, rgb);
+      before = level;
+    }
 }
 
 static void
@@ -192,10 +195,11 @@ gantry_image_scatter_save (GantryArray *points, GantryArray *real, const gchar *
   find_frame (points, real, &frame);
   if (get_n_dims (points) == 1)
     draw_histograms (pixels, &frame, points, real);
-  else {
-    if (real != NULL)
-      draw_points (pixels, &frame, real, grey);
-    draw_points (pixels, &frame, points, colour);
-  }
+  else
+    {
+      if (real != NULL)
+        draw_points (pixels, &frame, real, grey);
+      draw_points (pixels, &frame, points, colour);
+    }
   return _gantry_png_save (pixels, SIDE, SIDE, 3, path, error);
 }

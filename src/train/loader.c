@@ -60,17 +60,20 @@ _gantry_loader_get_record (guint64 seed, guint64 sample, guint64 n)
 
   while (half < 32 && (G_GUINT64_CONSTANT (1) << 2 * half) < n)
     half++;
-  do {
-    guint64 left = value >> half, right = value & ((G_GUINT64_CONSTANT (1) << half) - 1);
+  do
+    {
+      guint64 left = value >> half, right = value & ((G_GUINT64_CONSTANT (1) << half) - 1);
 
-    for (guint round = 0; round < ROUNDS; round++) {
-      const guint64 next = left ^ (mix (right + key + round * G_GUINT64_CONSTANT (0xbf58476d1ce4e5b9)) & ((G_GUINT64_CONSTANT (1) << half) - 1));
+      for (guint round = 0; round < ROUNDS; round++)
+        {
+          const guint64 next = left ^ (mix (right + key + round * G_GUINT64_CONSTANT (0xbf58476d1ce4e5b9)) & ((G_GUINT64_CONSTANT (1) << half) - 1));
 
-      left = right;
-      right = next;
+          left = right;
+          right = next;
+        }
+      value = left << half | right;
     }
-    value = left << half | right;
-  } while (value >= n);
+  while (value >= n);
   return value;
 }
 
@@ -82,17 +85,20 @@ fill_slot (GantryLoader *self, Slot *slot, guint64 sample)
 
   for (guint f = 0; f < self->n_fields; f++)
     strides[f] = gantry_array_get_bytes (slot->arrays[f]) / self->batch;
-  for (gsize i = 0; i < self->batch && slot->error == NULL; i++) {
-    const guint64 record = _gantry_loader_get_record (self->seed, sample + i, self->n_records);
+  for (gsize i = 0; i < self->batch && slot->error == NULL; i++)
+    {
+      const guint64 record = _gantry_loader_get_record (self->seed, sample + i, self->n_records);
 
-    for (guint f = 0; f < self->n_fields; f++)
-      at[f] = (guint8 *) gantry_array_get_data (slot->arrays[f]) + i * strides[f];
-    if (!gantry_reader_read (self->reader, record, at, &slot->error)) {
-      if (slot->error == NULL)
-        g_set_error_literal (&slot->error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_DATA, "cannot be read");
-      g_prefix_error (&slot->error, "reader/%s: record %" G_GUINT64_FORMAT ": ", gantry_component_get_name (GANTRY_COMPONENT (self->reader)), record);
+      for (guint f = 0; f < self->n_fields; f++)
+        at[f] = (guint8 *) gantry_array_get_data (slot->arrays[f]) + i * strides[f];
+      if (!gantry_reader_read (self->reader, record, at, &slot->error))
+        {
+          if (slot->error == NULL)
+            g_set_error_literal (&slot->error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_DATA, "cannot be read");
+          g_prefix_error (&slot->error, "reader/%s: record %" G_GUINT64_FORMAT ": ", gantry_component_get_name (GANTRY_COMPONENT (self->reader)),
+                          record);
+        }
     }
-  }
 }
 
 static gpointer
@@ -101,23 +107,25 @@ work (gpointer data)
   GantryLoader *self = data;
 
   g_mutex_lock (&self->mutex);
-  while (!self->is_stopped) {
-    Slot *slot;
-    guint64 sample;
+  while (!self->is_stopped)
+    {
+      Slot *slot;
+      guint64 sample;
 
-    if (self->n_claimed >= self->n_consumed + DEPTH) {
-      g_cond_wait (&self->emptied, &self->mutex);
-      continue;
+      if (self->n_claimed >= self->n_consumed + DEPTH)
+        {
+          g_cond_wait (&self->emptied, &self->mutex);
+          continue;
+        }
+      slot = &self->slots[self->n_claimed % DEPTH];
+      sample = self->start + self->n_claimed * self->batch;
+      self->n_claimed++;
+      g_mutex_unlock (&self->mutex);
+      fill_slot (self, slot, sample);
+      g_mutex_lock (&self->mutex);
+      slot->is_ready = TRUE;
+      g_cond_broadcast (&self->filled);
     }
-    slot = &self->slots[self->n_claimed % DEPTH];
-    sample = self->start + self->n_claimed * self->batch;
-    self->n_claimed++;
-    g_mutex_unlock (&self->mutex);
-    fill_slot (self, slot, sample);
-    g_mutex_lock (&self->mutex);
-    slot->is_ready = TRUE;
-    g_cond_broadcast (&self->filled);
-  }
   g_mutex_unlock (&self->mutex);
   return NULL;
 }
@@ -139,18 +147,20 @@ check_fields (GantryLoader *self, GError **error)
 {
   const gchar *name = gantry_component_get_name (GANTRY_COMPONENT (self->reader));
 
-  if (self->n_fields == 0 || self->n_fields > GANTRY_READER_MAX_FIELDS) {
-    g_set_error (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_DATA, "reader/%s: records of %u fields: expected 1 to %d", name, self->n_fields,
-                 GANTRY_READER_MAX_FIELDS);
-    return FALSE;
-  }
-  if (self->n_records < self->batch) {
-    g_set_error (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_DATA,
-                 "reader/%s: %" G_GSIZE_FORMAT " records are fewer than a batch of %" G_GSIZE_FORMAT
-                 ": give it more data, or set batch=%" G_GSIZE_FORMAT " or less in [pipeline]",
-                 name, self->n_records, self->batch, self->n_records);
-    return FALSE;
-  }
+  if (self->n_fields == 0 || self->n_fields > GANTRY_READER_MAX_FIELDS)
+    {
+      g_set_error (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_DATA, "reader/%s: records of %u fields: expected 1 to %d", name, self->n_fields,
+                   GANTRY_READER_MAX_FIELDS);
+      return FALSE;
+    }
+  if (self->n_records < self->batch)
+    {
+      g_set_error (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_DATA,
+                   "reader/%s: %" G_GSIZE_FORMAT " records are fewer than a batch of %" G_GSIZE_FORMAT
+                   ": give it more data, or set batch=%" G_GSIZE_FORMAT " or less in [pipeline]",
+                   name, self->n_records, self->batch, self->n_records);
+      return FALSE;
+    }
   return TRUE;
 }
 
@@ -169,16 +179,18 @@ _gantry_loader_new (GantryReader *reader, gsize batch, guint64 seed, guint n_thr
   self->fields = gantry_reader_fields (reader, &self->n_fields);
   if (!check_fields (self, error))
     return NULL;
-  for (guint s = 0; s < DEPTH; s++) {
-    self->slots[s].arrays = g_new0 (GantryArray *, self->n_fields);
-    for (guint f = 0; f < self->n_fields; f++) {
-      GantryShape shape = { self->fields[f].shape.n_dims + 1, { batch } };
+  for (guint s = 0; s < DEPTH; s++)
+    {
+      self->slots[s].arrays = g_new0 (GantryArray *, self->n_fields);
+      for (guint f = 0; f < self->n_fields; f++)
+        {
+          GantryShape shape = { self->fields[f].shape.n_dims + 1, { batch } };
 
-      for (guint d = 0; d < self->fields[f].shape.n_dims; d++)
-        shape.dims[d + 1] = self->fields[f].shape.dims[d];
-      self->slots[s].arrays[f] = gantry_array_new (self->fields[f].dtype, &shape);
+          for (guint d = 0; d < self->fields[f].shape.n_dims; d++)
+            shape.dims[d + 1] = self->fields[f].shape.dims[d];
+          self->slots[s].arrays[f] = gantry_array_new (self->fields[f].dtype, &shape);
+        }
     }
-  }
   self->n_threads = (gantry_reader_get_flags (reader) & GANTRY_READER_THREAD_SAFE) != 0 ? CLAMP (n_threads, 1, DEPTH) : 1;
   self->threads = g_new0 (GThread *, self->n_threads);
   return g_steal_pointer (&self);
@@ -190,12 +202,13 @@ _gantry_loader_free (GantryLoader *self)
   if (self == NULL)
     return;
   stop (self);
-  for (guint s = 0; s < DEPTH; s++) {
-    for (guint f = 0; self->slots[s].arrays != NULL && f < self->n_fields; f++)
-      g_clear_pointer (&self->slots[s].arrays[f], gantry_array_unref);
-    g_free (self->slots[s].arrays);
-    g_clear_error (&self->slots[s].error);
-  }
+  for (guint s = 0; s < DEPTH; s++)
+    {
+      for (guint f = 0; self->slots[s].arrays != NULL && f < self->n_fields; f++)
+        g_clear_pointer (&self->slots[s].arrays[f], gantry_array_unref);
+      g_free (self->slots[s].arrays);
+      g_clear_error (&self->slots[s].error);
+    }
   g_free (self->threads);
   g_object_unref (self->reader);
   g_mutex_clear (&self->mutex);
@@ -208,10 +221,11 @@ void
 _gantry_loader_seek (GantryLoader *self, guint64 sample)
 {
   stop (self);
-  for (guint s = 0; s < DEPTH; s++) {
-    self->slots[s].is_ready = FALSE;
-    g_clear_error (&self->slots[s].error);
-  }
+  for (guint s = 0; s < DEPTH; s++)
+    {
+      self->slots[s].is_ready = FALSE;
+      g_clear_error (&self->slots[s].error);
+    }
   self->start = sample;
   self->n_claimed = self->n_consumed = 0;
   self->is_held = self->is_stopped = FALSE;
@@ -233,20 +247,22 @@ _gantry_loader_next (GantryLoader *self, GError **error)
 
   start (self);
   g_mutex_lock (&self->mutex);
-  if (self->is_held) {
-    self->slots[self->n_consumed % DEPTH].is_ready = FALSE;
-    self->n_consumed++;
-    self->is_held = FALSE;
-    g_cond_broadcast (&self->emptied);
-  }
+  if (self->is_held)
+    {
+      self->slots[self->n_consumed % DEPTH].is_ready = FALSE;
+      self->n_consumed++;
+      self->is_held = FALSE;
+      g_cond_broadcast (&self->emptied);
+    }
   slot = &self->slots[self->n_consumed % DEPTH];
   while (!slot->is_ready)
     g_cond_wait (&self->filled, &self->mutex);
   g_mutex_unlock (&self->mutex);
-  if (slot->error != NULL) {
-    g_propagate_error (error, g_error_copy (slot->error));
-    return NULL;
-  }
+  if (slot->error != NULL)
+    {
+      g_propagate_error (error, g_error_copy (slot->error));
+      return NULL;
+    }
   self->is_held = TRUE;
   return slot->arrays;
 }

@@ -47,11 +47,12 @@ observe_log (GantryTraining *training, const GantryObserver *observer, gboolean 
   append_number (line, (images - training->logged_images) / MAX (seconds - training->logged_seconds, 1e-9));
   g_string_append (line, ",\"terms\":{");
   terms = gantry_session_list_terms (training->session);
-  for (guint i = 0; terms[i] != NULL; i++) {
-    gantry_session_get_term (training->session, terms[i], &value);
-    g_string_append_printf (line, "%s\"%s\":", i > 0 ? "," : "", terms[i]);
-    append_number (line, value);
-  }
+  for (guint i = 0; terms[i] != NULL; i++)
+    {
+      gantry_session_get_term (training->session, terms[i], &value);
+      g_string_append_printf (line, "%s\"%s\":", i > 0 ? "," : "", terms[i]);
+      append_number (line, value);
+    }
   g_string_append (line, "}}\n");
   if (!_gantry_run_log_append (training->folder, line->str, error))
     return FALSE;
@@ -117,8 +118,5 @@ observe_checkpoint (GantryTraining *training, const GantryObserver *observer, gb
 }
 
 const GantryObserver _gantry_observers[] = {
-  { observe_log, "log-interval" },
-  { observe_samples, "sample-interval" },
-  { observe_checkpoint, "checkpoint-interval" },
-  { NULL, NULL }
+  { observe_log, "log-interval" }, { observe_samples, "sample-interval" }, { observe_checkpoint, "checkpoint-interval" }, { NULL, NULL }
 };

@@ -54,14 +54,16 @@ remove_sections (GantryPipeline *self, const gchar *kind, const gchar *instance)
 {
   guint n_removed = 0;
 
-  for (guint i = self->sections->len; i-- > 0;) {
-    GantrySection *section = self->sections->pdata[i];
+  for (guint i = self->sections->len; i-- > 0;)
+    {
+      GantrySection *section = self->sections->pdata[i];
 
-    if (g_str_equal (section->kind, kind) && (instance == NULL || g_str_equal (_gantry_section_get_instance (section), instance))) {
-      g_ptr_array_remove_index (self->sections, i);
-      n_removed++;
+      if (g_str_equal (section->kind, kind) && (instance == NULL || g_str_equal (_gantry_section_get_instance (section), instance)))
+        {
+          g_ptr_array_remove_index (self->sections, i);
+          n_removed++;
+        }
     }
-  }
   return n_removed;
 }
 
@@ -70,12 +72,13 @@ list_instances (GantryPipeline *self, const gchar *kind)
 {
   g_autoptr (GString) list = g_string_new (NULL);
 
-  for (guint i = 0; i < self->sections->len; i++) {
-    GantrySection *section = self->sections->pdata[i];
+  for (guint i = 0; i < self->sections->len; i++)
+    {
+      GantrySection *section = self->sections->pdata[i];
 
-    if (g_str_equal (section->kind, kind))
-      g_string_append_printf (list, "%s%s", list->len > 0 ? ", " : "", _gantry_section_get_instance (section));
-  }
+      if (g_str_equal (section->kind, kind))
+        g_string_append_printf (list, "%s%s", list->len > 0 ? ", " : "", _gantry_section_get_instance (section));
+    }
   return g_strdup (list->len > 0 ? list->str : "none");
 }
 
@@ -88,10 +91,11 @@ replace_kind (const Option *option, const gchar *kind, GError **error)
   if (!need_value (option, error))
     return FALSE;
   remove_sections (option->pipeline, kind, NULL);
-  if (g_str_equal (kind, GANTRY_AVERAGE_KIND)) {
-    add_section (option, kind, option->value);
-    return TRUE;
-  }
+  if (g_str_equal (kind, GANTRY_AVERAGE_KIND))
+    {
+      add_section (option, kind, option->value);
+      return TRUE;
+    }
   section = add_section (option, kind, NULL);
   put (option, section, "plugin");
   return TRUE;
@@ -102,18 +106,21 @@ add_kind (const Option *option, const gchar *kind, GError **error)
 {
   if (!need_value (option, error))
     return FALSE;
-  if (!_gantry_pipeline_is_identifier (option->value)) {
-    _gantry_pipeline_set_error (error, option->origin, "'%s' is no name: expected small letters, digits and dashes", option->value);
-    return FALSE;
-  }
-  for (guint i = 0; i < option->pipeline->sections->len; i++) {
-    GantrySection *section = option->pipeline->sections->pdata[i];
-
-    if (g_str_equal (section->kind, kind) && g_str_equal (_gantry_section_get_instance (section), option->value)) {
-      _gantry_pipeline_set_error (error, option->origin, "there is a %s '%s' already, at %s", kind, option->value, section->origin);
+  if (!_gantry_pipeline_is_identifier (option->value))
+    {
+      _gantry_pipeline_set_error (error, option->origin, "'%s' is no name: expected small letters, digits and dashes", option->value);
       return FALSE;
     }
-  }
+  for (guint i = 0; i < option->pipeline->sections->len; i++)
+    {
+      GantrySection *section = option->pipeline->sections->pdata[i];
+
+      if (g_str_equal (section->kind, kind) && g_str_equal (_gantry_section_get_instance (section), option->value))
+        {
+          _gantry_pipeline_set_error (error, option->origin, "there is a %s '%s' already, at %s", kind, option->value, section->origin);
+          return FALSE;
+        }
+    }
   add_section (option, kind, option->value);
   return TRUE;
 }
@@ -121,14 +128,15 @@ add_kind (const Option *option, const gchar *kind, GError **error)
 static gboolean
 remove_kind (const Option *option, const gchar *kind, GError **error)
 {
-  if (remove_sections (option->pipeline, kind, option->value) == 0) {
-    g_autofree gchar *instances = list_instances (option->pipeline, kind);
+  if (remove_sections (option->pipeline, kind, option->value) == 0)
+    {
+      g_autofree gchar *instances = list_instances (option->pipeline, kind);
 
-    g_autofree gchar *name = option->value != NULL ? g_strdup_printf (" '%s'", option->value) : g_strdup ("");
+      g_autofree gchar *name = option->value != NULL ? g_strdup_printf (" '%s'", option->value) : g_strdup ("");
 
-    _gantry_pipeline_set_error (error, option->origin, "there is no %s%s to remove; there are: %s", kind, name, instances);
-    return FALSE;
-  }
+      _gantry_pipeline_set_error (error, option->origin, "there is no %s%s to remove; there are: %s", kind, name, instances);
+      return FALSE;
+    }
   return TRUE;
 }
 
@@ -150,12 +158,13 @@ set_architecture (const Option *option, GError **error)
 
   if (!need_value (option, error))
     return FALSE;
-  for (guint i = 0; i < self->sections->len; i++) {
-    GantrySection *section = self->sections->pdata[i];
+  for (guint i = 0; i < self->sections->len; i++)
+    {
+      GantrySection *section = self->sections->pdata[i];
 
-    if (g_str_equal (section->kind, "network"))
-      put (option, section, "plugin");
-  }
+      if (g_str_equal (section->kind, "network"))
+        put (option, section, "plugin");
+    }
   g_clear_pointer (&self->architecture, _gantry_setting_free);
   self->architecture = _gantry_setting_new ("plugin", option->value, option->origin, NULL);
   return TRUE;
@@ -192,33 +201,39 @@ set_component_key (const Option *option, const gchar *kind, const gchar *instanc
 
   if (!need_value (option, error))
     return FALSE;
-  for (guint i = 0; i < option->pipeline->sections->len; i++) {
-    GantrySection *section = option->pipeline->sections->pdata[i];
+  for (guint i = 0; i < option->pipeline->sections->len; i++)
+    {
+      GantrySection *section = option->pipeline->sections->pdata[i];
 
-    if (g_str_equal (section->kind, kind) && (instance == NULL || g_str_equal (_gantry_section_get_instance (section), instance))) {
-      found = section;
-      n_found++;
+      if (g_str_equal (section->kind, kind) && (instance == NULL || g_str_equal (_gantry_section_get_instance (section), instance)))
+        {
+          found = section;
+          n_found++;
+        }
     }
-  }
-  if (n_found != 1) {
-    g_autofree gchar *instances = list_instances (option->pipeline, kind);
+  if (n_found != 1)
+    {
+      g_autofree gchar *instances = list_instances (option->pipeline, kind);
 
-    if (n_found == 0 && (g_str_equal (kind, "game") || g_str_equal (kind, GANTRY_AVERAGE_KIND)) && instance == NULL)
-      found = add_section (option, kind, NULL);
-    else if (n_found > 1) {
-      _gantry_pipeline_set_error (error, option->origin, "which %s? There are %s: write --%s.%s.%s=", kind, instances, kind, "NAME", key);
-      return FALSE;
+      if (n_found == 0 && (g_str_equal (kind, "game") || g_str_equal (kind, GANTRY_AVERAGE_KIND)) && instance == NULL)
+        found = add_section (option, kind, NULL);
+      else if (n_found > 1)
+        {
+          _gantry_pipeline_set_error (error, option->origin, "which %s? There are %s: write --%s.%s.%s=", kind, instances, kind, "NAME", key);
+          return FALSE;
+        }
+      else if (instance != NULL)
+        {
+          _gantry_pipeline_set_error (error, option->origin, "there is no %s '%s'; there are: %s", kind, instance, instances);
+          return FALSE;
+        }
+      else
+        {
+          _gantry_pipeline_set_error (error, option->origin, "there is no %s whose %s could be set: --%s=PLUGIN or --add-%s=PLUGIN first", kind, key,
+                                      kind, kind);
+          return FALSE;
+        }
     }
-    else if (instance != NULL) {
-      _gantry_pipeline_set_error (error, option->origin, "there is no %s '%s'; there are: %s", kind, instance, instances);
-      return FALSE;
-    }
-    else {
-      _gantry_pipeline_set_error (error, option->origin, "there is no %s whose %s could be set: --%s=PLUGIN or --add-%s=PLUGIN first", kind,
-                                  key, kind, kind);
-      return FALSE;
-    }
-  }
   put (option, found, key);
   return TRUE;
 }
@@ -252,14 +267,16 @@ apply_dotted (const Option *option, gchar **parts, GError **error)
   guint n_parts = g_strv_length (parts);
   const gchar *key = parts[n_parts - 1];
 
-  if (n_parts > 3 || !_gantry_pipeline_is_identifier (key)) {
-    _gantry_pipeline_set_error (error, option->origin, "expected --KIND.key=VALUE or --KIND.INSTANCE.key=VALUE");
-    return FALSE;
-  }
-  if (g_str_equal (key, "include")) {
-    _gantry_pipeline_set_error (error, option->origin, "include= has no option");
-    return FALSE;
-  }
+  if (n_parts > 3 || !_gantry_pipeline_is_identifier (key))
+    {
+      _gantry_pipeline_set_error (error, option->origin, "expected --KIND.key=VALUE or --KIND.INSTANCE.key=VALUE");
+      return FALSE;
+    }
+  if (g_str_equal (key, "include"))
+    {
+      _gantry_pipeline_set_error (error, option->origin, "include= has no option");
+      return FALSE;
+    }
   if (g_str_equal (parts[0], "pipeline") && n_parts == 2)
     return set_pipeline_key (option, key, error);
   if (g_str_equal (parts[0], "network") && n_parts == 3 && _gantry_pipeline_is_identifier (parts[1]))
@@ -278,11 +295,12 @@ apply (const Option *option, const gchar *name, GError **error)
 {
   g_auto (GStrv) keys = NULL;
 
-  if (strchr (name, '.') != NULL) {
-    g_auto (GStrv) parts = g_strsplit (name, ".", -1);
+  if (strchr (name, '.') != NULL)
+    {
+      g_auto (GStrv) parts = g_strsplit (name, ".", -1);
 
-    return apply_dotted (option, parts, error);
-  }
+      return apply_dotted (option, parts, error);
+    }
   if (g_str_has_prefix (name, "add-") && is_component_kind (name + 4))
     return add_kind (option, name + 4, error);
   if (g_str_has_prefix (name, "no-") && is_component_kind (name + 3))

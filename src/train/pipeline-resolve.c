@@ -41,16 +41,18 @@ set_schedule (GantryPipeline *self, GantrySection *section, GParamSpec *pspec, G
   g_autofree gchar *first = NULL;
   g_auto (GValue) value = G_VALUE_INIT;
 
-  if ((pspec->flags & GANTRY_SCHEDULABLE) == 0) {
-    _gantry_pipeline_set_error (error, setting->origin, "%s: %s: '%s': it follows no schedule, since the graph is compiled for one value of it",
-                                label, setting->key, setting->text);
-    return FALSE;
-  }
+  if ((pspec->flags & GANTRY_SCHEDULABLE) == 0)
+    {
+      _gantry_pipeline_set_error (error, setting->origin, "%s: %s: '%s': it follows no schedule, since the graph is compiled for one value of it",
+                                  label, setting->key, setting->text);
+      return FALSE;
+    }
   schedule = _gantry_schedule_parse (pspec, setting->text, gantry_component_get_int (self->settings, "images"), error);
-  if (schedule == NULL) {
-    g_prefix_error (error, "%s: %s: %s: ", setting->origin, label, setting->key);
-    return FALSE;
-  }
+  if (schedule == NULL)
+    {
+      g_prefix_error (error, "%s: %s: %s: ", setting->origin, label, setting->key);
+      return FALSE;
+    }
   g_ptr_array_add (section->schedules, schedule);
   g_value_init (&value, G_TYPE_DOUBLE);
   g_value_set_double (&value, _gantry_schedule_at (schedule, 0));
@@ -66,21 +68,24 @@ set_property (GantryPipeline *self, GantrySection *section, GantrySetting *setti
   g_autofree gchar *path = NULL;
   const gchar *text = setting->text;
 
-  if (pspec != NULL && setting->is_lines && G_PARAM_SPEC_VALUE_TYPE (pspec) != G_TYPE_STRV) {
-    _gantry_pipeline_set_error (error, setting->origin, "%s: %s takes one line: a line that begins with a blank continues the value above it",
-                                label, setting->key);
-    return FALSE;
-  }
+  if (pspec != NULL && setting->is_lines && G_PARAM_SPEC_VALUE_TYPE (pspec) != G_TYPE_STRV)
+    {
+      _gantry_pipeline_set_error (error, setting->origin, "%s: %s takes one line: a line that begins with a blank continues the value above it",
+                                  label, setting->key);
+      return FALSE;
+    }
   if (pspec != NULL && G_IS_PARAM_SPEC_DOUBLE (pspec) && _gantry_schedule_is_text (text))
     return set_schedule (self, section, pspec, setting, label, error);
-  if (pspec != NULL && gantry_param_is_path (pspec) && *text != '\0') {
-    path = g_canonicalize_filename (text, setting->folder);
-    text = path;
-  }
-  if (!gantry_component_set (section->component, setting->key, text, error)) {
-    g_prefix_error (error, "%s: ", setting->origin);
-    return FALSE;
-  }
+  if (pspec != NULL && gantry_param_is_path (pspec) && *text != '\0')
+    {
+      path = g_canonicalize_filename (text, setting->folder);
+      text = path;
+    }
+  if (!gantry_component_set (section->component, setting->key, text, error))
+    {
+      g_prefix_error (error, "%s: ", setting->origin);
+      return FALSE;
+    }
   return TRUE;
 }
 
@@ -94,24 +99,27 @@ set_interval (GantrySection *section, GError **error)
   GantrySetting *interval = _gantry_section_find (section, "interval");
   GantrySetting *step = _gantry_section_find (section, "step");
 
-  if (interval != NULL) {
-    g_auto (GValue) value = G_VALUE_INIT;
+  if (interval != NULL)
+    {
+      g_auto (GValue) value = G_VALUE_INIT;
 
-    if (!gantry_param_parse (pspec, interval->text, &value, error)) {
-      g_prefix_error (error, "%s: %s: interval: ", interval->origin, label);
-      return FALSE;
+      if (!gantry_param_parse (pspec, interval->text, &value, error))
+        {
+          g_prefix_error (error, "%s: %s: interval: ", interval->origin, label);
+          return FALSE;
+        }
+      section->interval = g_value_get_int64 (&value);
     }
-    section->interval = g_value_get_int64 (&value);
-  }
   if (step == NULL)
     return TRUE;
   section->is_fused = g_str_equal (step->text, "fused");
-  if (!g_strv_contains (choices, step->text)) {
-    g_autofree gchar *hint = _gantry_did_you_mean (step->text, choices);
+  if (!g_strv_contains (choices, step->text))
+    {
+      g_autofree gchar *hint = _gantry_did_you_mean (step->text, choices);
 
-    _gantry_pipeline_set_error (error, step->origin, "%s: step: '%s' is not one of separate|fused%s", label, step->text, hint);
-    return FALSE;
-  }
+      _gantry_pipeline_set_error (error, step->origin, "%s: step: '%s' is not one of separate|fused%s", label, step->text, hint);
+      return FALSE;
+    }
   return TRUE;
 }
 
@@ -122,18 +130,20 @@ set_properties (GantryPipeline *self, GantrySection *section, GError **error)
   g_autofree GParamSpec **pspecs = NULL;
   guint n_pspecs = 0;
 
-  for (guint i = 0; i < section->settings->len; i++) {
-    GantrySetting *setting = section->settings->pdata[i];
+  for (guint i = 0; i < section->settings->len; i++)
+    {
+      GantrySetting *setting = section->settings->pdata[i];
 
-    if (!is_host_key (section, setting->key) && !set_property (self, section, setting, error))
-      return FALSE;
-  }
+      if (!is_host_key (section, setting->key) && !set_property (self, section, setting, error))
+        return FALSE;
+    }
   pspecs = gantry_component_list_properties (section->component, &n_pspecs);
   for (guint i = 0; i < n_pspecs; i++)
-    if ((pspecs[i]->flags & GANTRY_REQUIRED) != 0 && !gantry_component_is_set (section->component, pspecs[i]->name)) {
-      _gantry_pipeline_set_error (error, section->origin, "%s: %s= is missing: %s", label, pspecs[i]->name, g_param_spec_get_blurb (pspecs[i]));
-      return FALSE;
-    }
+    if ((pspecs[i]->flags & GANTRY_REQUIRED) != 0 && !gantry_component_is_set (section->component, pspecs[i]->name))
+      {
+        _gantry_pipeline_set_error (error, section->origin, "%s: %s= is missing: %s", label, pspecs[i]->name, g_param_spec_get_blurb (pspecs[i]));
+        return FALSE;
+      }
   return TRUE;
 }
 
@@ -145,10 +155,11 @@ plugin_of (GantryPipeline *self, GantrySection *section, const gchar **origin)
   *origin = section->origin;
   if (setting == NULL && g_str_equal (section->kind, "network"))
     setting = self->architecture;
-  if (setting != NULL) {
-    *origin = setting->origin;
-    return setting->text;
-  }
+  if (setting != NULL)
+    {
+      *origin = setting->origin;
+      return setting->text;
+    }
   if (g_str_equal (section->kind, "game") && section->instance == NULL)
     return "adversarial";
   return g_str_equal (section->kind, "network") ? NULL : section->instance;
@@ -162,15 +173,17 @@ resolve_component (GantryPipeline *self, GantrySection *section, GError **error)
   const gchar *plugin = plugin_of (self, section, &origin);
   const gchar *instance = section->instance != NULL ? section->instance : plugin;
 
-  if (plugin == NULL || *plugin == '\0') {
-    _gantry_pipeline_set_error (error, origin, "plugin= is missing: the name of %s %s plugin", strchr ("aeiou", *kind) != NULL ? "an" : "a", kind);
-    return FALSE;
-  }
+  if (plugin == NULL || *plugin == '\0')
+    {
+      _gantry_pipeline_set_error (error, origin, "plugin= is missing: the name of %s %s plugin", strchr ("aeiou", *kind) != NULL ? "an" : "a", kind);
+      return FALSE;
+    }
   section->component = gantry_registry_create (self->registry, kind, plugin, instance, error);
-  if (section->component == NULL) {
-    g_prefix_error (error, "%s: ", origin);
-    return FALSE;
-  }
+  if (section->component == NULL)
+    {
+      g_prefix_error (error, "%s: ", origin);
+      return FALSE;
+    }
   if (g_str_equal (section->kind, "regularizer") && !set_interval (section, error))
     return FALSE;
   return set_properties (self, section, error);
@@ -180,23 +193,26 @@ static gboolean
 check_instances (GantryPipeline *self, GError **error)
 {
   for (guint i = 0; i < self->sections->len; i++)
-    for (guint j = 0; j < i; j++) {
-      GantrySection *a = self->sections->pdata[j];
-      GantrySection *b = self->sections->pdata[i];
-      const gchar *name = _gantry_section_get_instance (b);
+    for (guint j = 0; j < i; j++)
+      {
+        GantrySection *a = self->sections->pdata[j];
+        GantrySection *b = self->sections->pdata[i];
+        const gchar *name = _gantry_section_get_instance (b);
 
-      if (!g_str_equal (a->kind, b->kind))
-        continue;
-      if (g_str_equal (a->kind, "game") || g_str_equal (a->kind, "reader")) {
-        _gantry_pipeline_set_error (error, b->origin, "a second %s: there is one at %s already", b->kind, a->origin);
-        return FALSE;
+        if (!g_str_equal (a->kind, b->kind))
+          continue;
+        if (g_str_equal (a->kind, "game") || g_str_equal (a->kind, "reader"))
+          {
+            _gantry_pipeline_set_error (error, b->origin, "a second %s: there is one at %s already", b->kind, a->origin);
+            return FALSE;
+          }
+        if (g_str_equal (_gantry_section_get_instance (a), name))
+          {
+            _gantry_pipeline_set_error (error, b->origin, "a second %s named '%s': the first is at %s; write [%s NAME] to tell them apart", b->kind,
+                                        name, a->origin, b->kind);
+            return FALSE;
+          }
       }
-      if (g_str_equal (_gantry_section_get_instance (a), name)) {
-        _gantry_pipeline_set_error (error, b->origin, "a second %s named '%s': the first is at %s; write [%s NAME] to tell them apart", b->kind,
-                                    name, a->origin, b->kind);
-        return FALSE;
-      }
-    }
   return TRUE;
 }
 
@@ -205,10 +221,11 @@ need_section (GantryPipeline *self, const gchar *kind, const gchar *instance)
 {
   GantrySection *section = _gantry_pipeline_find_section (self, kind, instance);
 
-  if (section == NULL) {
-    section = _gantry_section_new (kind, instance, self->origin != NULL ? self->origin : "pipeline");
-    g_ptr_array_add (self->sections, section);
-  }
+  if (section == NULL)
+    {
+      section = _gantry_section_new (kind, instance, self->origin != NULL ? self->origin : "pipeline");
+      g_ptr_array_add (self->sections, section);
+    }
   return section;
 }
 
@@ -238,21 +255,24 @@ resolve_average (GantryPipeline *self, GantrySection *section, GantryGameHost *h
 {
   const gchar *network = section->instance != NULL ? section->instance : host->sampler;
 
-  if (!g_strv_contains ((const gchar *const *) networks, network)) {
-    g_autofree gchar *known = g_strjoinv (", ", networks);
-    g_autofree gchar *hint = _gantry_did_you_mean (network, (const gchar *const *) networks);
+  if (!g_strv_contains ((const gchar *const *) networks, network))
+    {
+      g_autofree gchar *known = g_strjoinv (", ", networks);
+      g_autofree gchar *hint = _gantry_did_you_mean (network, (const gchar *const *) networks);
 
-    _gantry_pipeline_set_error (error, section->origin, "[average %s]: there is no network '%s'%s; there are: %s", network, network, hint, known);
-    return FALSE;
-  }
-  for (guint i = 0; self->sections->pdata[i] != section; i++) {
-    const GantrySection *other = self->sections->pdata[i];
-
-    if (g_str_equal (other->kind, section->kind) && g_str_equal (gantry_component_get_instance (other->component), network)) {
-      _gantry_pipeline_set_error (error, section->origin, "a second average of %s: there is one at %s already", network, other->origin);
+      _gantry_pipeline_set_error (error, section->origin, "[average %s]: there is no network '%s'%s; there are: %s", network, network, hint, known);
       return FALSE;
     }
-  }
+  for (guint i = 0; self->sections->pdata[i] != section; i++)
+    {
+      const GantrySection *other = self->sections->pdata[i];
+
+      if (g_str_equal (other->kind, section->kind) && g_str_equal (gantry_component_get_instance (other->component), network))
+        {
+          _gantry_pipeline_set_error (error, section->origin, "a second average of %s: there is one at %s already", network, other->origin);
+          return FALSE;
+        }
+    }
   section->component = _gantry_average_settings_new (network);
   if (!set_properties (self, section, error))
     return FALSE;
@@ -270,45 +290,52 @@ resolve_networks (GantryPipeline *self, GError **error)
   g_autoptr (GantryGameHost) host = _gantry_game_host_new ();
   g_auto (GStrv) names = NULL;
 
-  for (guint i = 0; i < self->sections->len; i++) {
-    GantrySection *section = self->sections->pdata[i];
+  for (guint i = 0; i < self->sections->len; i++)
+    {
+      GantrySection *section = self->sections->pdata[i];
 
-    if (g_str_equal (section->kind, "game"))
-      game = section->component;
-  }
+      if (g_str_equal (section->kind, "game"))
+        game = section->component;
+    }
   if (!_gantry_game_host_declare (host, GANTRY_GAME (game), error))
     return FALSE;
   names = list_networks (host);
-  for (guint i = 0; i < self->sections->len; i++) {
-    GantrySection *section = self->sections->pdata[i];
+  for (guint i = 0; i < self->sections->len; i++)
+    {
+      GantrySection *section = self->sections->pdata[i];
 
-    if (g_str_equal (section->kind, "network") && !g_strv_contains ((const gchar *const *) names, section->instance)) {
-      g_autofree gchar *known = g_strjoinv (", ", names);
-      g_autofree gchar *hint = _gantry_did_you_mean (section->instance, (const gchar *const *) names);
+      if (g_str_equal (section->kind, "network") && !g_strv_contains ((const gchar *const *) names, section->instance))
+        {
+          g_autofree gchar *known = g_strjoinv (", ", names);
+          g_autofree gchar *hint = _gantry_did_you_mean (section->instance, (const gchar *const *) names);
 
-      _gantry_pipeline_set_error (error, section->origin, "game/%s has no network '%s'%s; it has: %s", gantry_component_get_name (game),
-                                  section->instance, hint, known);
-      return FALSE;
+          _gantry_pipeline_set_error (error, section->origin, "game/%s has no network '%s'%s; it has: %s", gantry_component_get_name (game),
+                                      section->instance, hint, known);
+          return FALSE;
+        }
     }
-  }
-  for (guint i = 0; names[i] != NULL; i++) {
-    GantrySection *section = _gantry_pipeline_find_section (self, "network", names[i]);
+  for (guint i = 0; names[i] != NULL; i++)
+    {
+      GantrySection *section = _gantry_pipeline_find_section (self, "network", names[i]);
 
-    if (section == NULL && self->architecture == NULL) {
-      _gantry_pipeline_set_error (error, self->origin != NULL ? self->origin : "pipeline",
-                                  "there is no [%s%s] section: game/%s needs an architecture for that network", g_str_equal (names[i], "generator")
-                                  || g_str_equal (names[i], "discriminator") ? "" : "network ", names[i], gantry_component_get_name (game));
-      return FALSE;
+      if (section == NULL && self->architecture == NULL)
+        {
+          _gantry_pipeline_set_error (error, self->origin != NULL ? self->origin : "pipeline",
+                                      "there is no [%s%s] section: game/%s needs an architecture for that network",
+                                      g_str_equal (names[i], "generator") || g_str_equal (names[i], "discriminator") ? "" : "network ", names[i],
+                                      gantry_component_get_name (game));
+          return FALSE;
+        }
+      if (!resolve_component (self, need_section (self, "network", names[i]), error))
+        return FALSE;
     }
-    if (!resolve_component (self, need_section (self, "network", names[i]), error))
-      return FALSE;
-  }
-  for (guint i = 0; i < self->sections->len; i++) {
-    GantrySection *section = self->sections->pdata[i];
+  for (guint i = 0; i < self->sections->len; i++)
+    {
+      GantrySection *section = self->sections->pdata[i];
 
-    if (g_str_equal (section->kind, GANTRY_AVERAGE_KIND) && !resolve_average (self, section, host, names, error))
-      return FALSE;
-  }
+      if (g_str_equal (section->kind, GANTRY_AVERAGE_KIND) && !resolve_average (self, section, host, names, error))
+        return FALSE;
+    }
   return TRUE;
 }
 
@@ -333,21 +360,23 @@ gantry_pipeline_resolve (GantryPipeline *self, GError **error)
     return FALSE;
   if (!check_instances (self, error))
     return FALSE;
-  if (_gantry_pipeline_find_section (self, "game", NULL) == NULL) {
-    gboolean has_game = FALSE;
+  if (_gantry_pipeline_find_section (self, "game", NULL) == NULL)
+    {
+      gboolean has_game = FALSE;
 
-    for (guint i = 0; i < self->sections->len; i++)
-      has_game |= g_str_equal (((GantrySection *) self->sections->pdata[i])->kind, "game");
-    if (!has_game)
-      need_section (self, "game", NULL);
-  }
-  for (guint i = 0; i < self->sections->len; i++) {
-    GantrySection *section = self->sections->pdata[i];
+      for (guint i = 0; i < self->sections->len; i++)
+        has_game |= g_str_equal (((GantrySection *) self->sections->pdata[i])->kind, "game");
+      if (!has_game)
+        need_section (self, "game", NULL);
+    }
+  for (guint i = 0; i < self->sections->len; i++)
+    {
+      GantrySection *section = self->sections->pdata[i];
 
-    if (!g_str_equal (section->kind, "pipeline") && !g_str_equal (section->kind, "network") && !g_str_equal (section->kind, GANTRY_AVERAGE_KIND)
-        && !resolve_component (self, section, error))
-      return FALSE;
-  }
+      if (!g_str_equal (section->kind, "pipeline") && !g_str_equal (section->kind, "network") && !g_str_equal (section->kind, GANTRY_AVERAGE_KIND)
+          && !resolve_component (self, section, error))
+        return FALSE;
+    }
   if (!resolve_networks (self, error))
     return FALSE;
   self->is_resolved = TRUE;
@@ -368,14 +397,15 @@ _gantry_section_get_text (GantrySection *self, const gchar *key)
 gint64
 _gantry_pipeline_get_interval (GantryPipeline *self, GantryComponent *regularizer, gboolean *is_fused)
 {
-  for (guint i = 0; i < self->sections->len; i++) {
-    const GantrySection *section = self->sections->pdata[i];
+  for (guint i = 0; i < self->sections->len; i++)
+    {
+      const GantrySection *section = self->sections->pdata[i];
 
-    if (section->component != regularizer)
-      continue;
-    *is_fused = section->is_fused;
-    return section->interval;
-  }
+      if (section->component != regularizer)
+        continue;
+      *is_fused = section->is_fused;
+      return section->interval;
+    }
   *is_fused = FALSE;
   return 1;
 }
@@ -384,15 +414,17 @@ _gantry_pipeline_get_interval (GantryPipeline *self, GantryComponent *regularize
 void
 _gantry_pipeline_follow_schedules (GantryPipeline *self, guint64 images)
 {
-  for (guint i = 0; i < self->sections->len; i++) {
-    GantrySection *section = self->sections->pdata[i];
+  for (guint i = 0; i < self->sections->len; i++)
+    {
+      GantrySection *section = self->sections->pdata[i];
 
-    for (guint k = 0; k < section->schedules->len; k++) {
-      const GantrySchedule *schedule = section->schedules->pdata[k];
+      for (guint k = 0; k < section->schedules->len; k++)
+        {
+          const GantrySchedule *schedule = section->schedules->pdata[k];
 
-      g_object_set (section->component, _gantry_schedule_get_key (schedule), _gantry_schedule_at (schedule, images), NULL);
+          g_object_set (section->component, _gantry_schedule_get_key (schedule), _gantry_schedule_at (schedule, images), NULL);
+        }
     }
-  }
 }
 
 /* The role of a network, where its section names one. */

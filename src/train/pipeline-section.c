@@ -33,19 +33,20 @@ _gantry_pipeline_section_kinds (void)
   static gchar **kinds;
   static gsize once;
 
-  if (g_once_init_enter (&once)) {
-    g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
-    const gchar *const *known = gantry_kind_list ();
+  if (g_once_init_enter (&once))
+    {
+      g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+      const gchar *const *known = gantry_kind_list ();
 
-    g_strv_builder_add (builder, "pipeline");
-    g_strv_builder_add (builder, "network");
-    for (guint i = 0; known[i] != NULL; i++)
-      if (!g_strv_contains (no_sections, known[i]))
-        g_strv_builder_add (builder, known[i]);
-    g_strv_builder_add (builder, GANTRY_AVERAGE_KIND);
-    kinds = g_strv_builder_end (builder);
-    g_once_init_leave (&once, 1);
-  }
+      g_strv_builder_add (builder, "pipeline");
+      g_strv_builder_add (builder, "network");
+      for (guint i = 0; known[i] != NULL; i++)
+        if (!g_strv_contains (no_sections, known[i]))
+          g_strv_builder_add (builder, known[i]);
+      g_strv_builder_add (builder, GANTRY_AVERAGE_KIND);
+      kinds = g_strv_builder_end (builder);
+      g_once_init_leave (&once, 1);
+    }
   return (const gchar *const *) kinds;
 }
 
@@ -102,27 +103,30 @@ _gantry_section_free (GantrySection *self)
 GantrySetting *
 _gantry_section_find (GantrySection *self, const gchar *key)
 {
-  for (guint i = 0; i < self->settings->len; i++) {
-    GantrySetting *setting = self->settings->pdata[i];
+  for (guint i = 0; i < self->settings->len; i++)
+    {
+      GantrySetting *setting = self->settings->pdata[i];
 
-    if (g_str_equal (setting->key, key))
-      return setting;
-  }
+      if (g_str_equal (setting->key, key))
+        return setting;
+    }
   return NULL;
 }
 
 void
 _gantry_section_put (GantrySection *self, GantrySetting *setting)
 {
-  for (guint i = 0; i < self->settings->len; i++) {
-    GantrySetting *old = self->settings->pdata[i];
+  for (guint i = 0; i < self->settings->len; i++)
+    {
+      GantrySetting *old = self->settings->pdata[i];
 
-    if (g_str_equal (old->key, setting->key)) {
-      self->settings->pdata[i] = setting;
-      _gantry_setting_free (old);
-      return;
+      if (g_str_equal (old->key, setting->key))
+        {
+          self->settings->pdata[i] = setting;
+          _gantry_setting_free (old);
+          return;
+        }
     }
-  }
   g_ptr_array_add (self->settings, setting);
 }
 
@@ -158,11 +162,12 @@ _gantry_section_list_frozen (GantrySection *self)
 GantrySection *
 _gantry_pipeline_find_section (GantryPipeline *self, const gchar *kind, const gchar *instance)
 {
-  for (guint i = 0; i < self->sections->len; i++) {
-    GantrySection *section = self->sections->pdata[i];
+  for (guint i = 0; i < self->sections->len; i++)
+    {
+      GantrySection *section = self->sections->pdata[i];
 
-    if (g_str_equal (section->kind, kind) && g_strcmp0 (section->instance, instance) == 0)
-      return section;
-  }
+      if (g_str_equal (section->kind, kind) && g_strcmp0 (section->instance, instance) == 0)
+        return section;
+    }
   return NULL;
 }

@@ -12,16 +12,18 @@ append_list (GString *text, const gchar *key, const gchar *value)
   g_auto (GStrv) items = g_strsplit (value, ";", -1);
 
   for (guint i = 0; items[i] != NULL; i++)
-    if (*g_strstrip (items[i]) == '#' || strstr (items[i], " #") != NULL || strstr (items[i], "\t#") != NULL || *items[i] == '"') {
-      g_autofree gchar *quoted = _gantry_pipeline_quote (value);
+    if (*g_strstrip (items[i]) == '#' || strstr (items[i], " #") != NULL || strstr (items[i], "\t#") != NULL || *items[i] == '"')
+      {
+        g_autofree gchar *quoted = _gantry_pipeline_quote (value);
 
-      g_string_append_printf (text, "%s=%s\n", key, quoted);
+        g_string_append_printf (text, "%s=%s\n", key, quoted);
+        return;
+      }
+  if (strlen (value) <= MAX_LIST_WIDTH)
+    {
+      g_string_append_printf (text, "%s=%s\n", key, value);
       return;
     }
-  if (strlen (value) <= MAX_LIST_WIDTH) {
-    g_string_append_printf (text, "%s=%s\n", key, value);
-    return;
-  }
   g_string_append_printf (text, "%s=\n", key);
   for (guint i = 0; items[i] != NULL; i++)
     if (*items[i] != '\0')
@@ -37,10 +39,11 @@ append_property (GString *text, GantrySection *section, GParamSpec *pspec)
 
   if (value == NULL || (*value == '\0' && !gantry_component_is_set (component, pspec->name)))
     return;
-  if (G_PARAM_SPEC_VALUE_TYPE (pspec) == G_TYPE_STRV) {
-    append_list (text, pspec->name, value);
-    return;
-  }
+  if (G_PARAM_SPEC_VALUE_TYPE (pspec) == G_TYPE_STRV)
+    {
+      append_list (text, pspec->name, value);
+      return;
+    }
   quoted = _gantry_pipeline_quote (value);
   g_string_append_printf (text, "%s=%s\n", pspec->name, quoted);
 }

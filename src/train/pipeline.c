@@ -67,17 +67,19 @@ gantry_pipeline_get_registry (GantryPipeline *self)
 static void
 merge (GantryPipeline *self, GPtrArray *sections)
 {
-  for (guint i = 0; i < sections->len; i++) {
-    GantrySection *section = sections->pdata[i];
-    GantrySection *old = _gantry_pipeline_find_section (self, section->kind, section->instance);
+  for (guint i = 0; i < sections->len; i++)
+    {
+      GantrySection *section = sections->pdata[i];
+      GantrySection *old = _gantry_pipeline_find_section (self, section->kind, section->instance);
 
-    if (old == NULL) {
-      old = _gantry_section_new (section->kind, section->instance, section->origin);
-      g_ptr_array_add (self->sections, old);
+      if (old == NULL)
+        {
+          old = _gantry_section_new (section->kind, section->instance, section->origin);
+          g_ptr_array_add (self->sections, old);
+        }
+      while (section->settings->len > 0)
+        _gantry_section_put (old, g_ptr_array_steal_index (section->settings, 0));
     }
-    while (section->settings->len > 0)
-      _gantry_section_put (old, g_ptr_array_steal_index (section->settings, 0));
-  }
 }
 
 static void
@@ -98,12 +100,13 @@ load_text (GantryPipeline *self, const gchar *text, const gchar *origin, const g
 
   if (!_gantry_pipeline_parse (text, origin, folder, sections, includes, error))
     return FALSE;
-  for (guint i = 0; i < includes->len; i++) {
-    GantryInclude *include = includes->pdata[i];
+  for (guint i = 0; i < includes->len; i++)
+    {
+      GantryInclude *include = includes->pdata[i];
 
-    if (!load_file (self, include->path, include->origin, open, error))
-      return FALSE;
-  }
+      if (!load_file (self, include->path, include->origin, open, error))
+        return FALSE;
+    }
   merge (self, sections);
   return TRUE;
 }
@@ -117,16 +120,18 @@ read_file (const gchar *path, GError **error)
   gsize length;
   gint reason;
 
-  if (g_file_test (path, G_FILE_TEST_IS_DIR)) {
-    g_set_error (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_PIPELINE, "%s: is a folder, not a pipeline file", path);
-    return NULL;
-  }
+  if (g_file_test (path, G_FILE_TEST_IS_DIR))
+    {
+      g_set_error (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_PIPELINE, "%s: is a folder, not a pipeline file", path);
+      return NULL;
+    }
   file = g_fopen (path, "rbe");
-  if (file == NULL) {
-    reason = errno;
-    g_set_error (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_PIPELINE, "%s: cannot be read: %s", path, g_strerror (reason));
-    return NULL;
-  }
+  if (file == NULL)
+    {
+      reason = errno;
+      g_set_error (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_PIPELINE, "%s: cannot be read: %s", path, g_strerror (reason));
+      return NULL;
+    }
   text = g_malloc (GANTRY_PIPELINE_MAX_BYTES + 2);
   errno = 0;
   length = fread (text, 1, GANTRY_PIPELINE_MAX_BYTES + 1, file);
@@ -153,20 +158,23 @@ load_file (GantryPipeline *self, const gchar *path, const gchar *named_at, GPtrA
   g_autofree gchar *text = NULL;
   gboolean loaded;
 
-  if (g_ptr_array_find_with_equal_func (open, full, g_str_equal, NULL)) {
-    _gantry_pipeline_set_error (error, named_at, "%s includes itself", path);
-    return FALSE;
-  }
-  if (open->len >= MAX_INCLUDES) {
-    _gantry_pipeline_set_error (error, named_at, "more than %d files deep in each other", MAX_INCLUDES);
-    return FALSE;
-  }
+  if (g_ptr_array_find_with_equal_func (open, full, g_str_equal, NULL))
+    {
+      _gantry_pipeline_set_error (error, named_at, "%s includes itself", path);
+      return FALSE;
+    }
+  if (open->len >= MAX_INCLUDES)
+    {
+      _gantry_pipeline_set_error (error, named_at, "more than %d files deep in each other", MAX_INCLUDES);
+      return FALSE;
+    }
   text = read_file (path, error);
-  if (text == NULL) {
-    if (named_at != NULL)
-      g_prefix_error (error, "%s: include: ", named_at);
-    return FALSE;
-  }
+  if (text == NULL)
+    {
+      if (named_at != NULL)
+        g_prefix_error (error, "%s: include: ", named_at);
+      return FALSE;
+    }
   g_ptr_array_add (open, full);
   loaded = load_text (self, text, path, folder, open, error);
   g_ptr_array_set_size (open, open->len - 1);
@@ -239,12 +247,13 @@ gantry_pipeline_list (GantryPipeline *self, const gchar *kind)
   g_return_val_if_fail (self->is_resolved, components);
   if (g_str_equal (kind, "architecture"))
     kind = "network";
-  for (guint i = 0; i < self->sections->len; i++) {
-    GantrySection *section = self->sections->pdata[i];
+  for (guint i = 0; i < self->sections->len; i++)
+    {
+      GantrySection *section = self->sections->pdata[i];
 
-    if (g_str_equal (section->kind, kind) && section->component != NULL)
-      g_ptr_array_add (components, section->component);
-  }
+      if (g_str_equal (section->kind, kind) && section->component != NULL)
+        g_ptr_array_add (components, section->component);
+    }
   return components;
 }
 
@@ -303,12 +312,13 @@ gantry_pipeline_get_architecture (GantryPipeline *self, const gchar *network)
 gchar *
 gantry_pipeline_get_text (GantryPipeline *self, GantryComponent *component, const gchar *key)
 {
-  for (guint i = 0; i < self->sections->len; i++) {
-    GantrySection *section = self->sections->pdata[i];
+  for (guint i = 0; i < self->sections->len; i++)
+    {
+      GantrySection *section = self->sections->pdata[i];
 
-    if (section->component == component)
-      return _gantry_section_get_text (section, key);
-  }
+      if (section->component == component)
+        return _gantry_section_get_text (section, key);
+    }
   return NULL;
 }
 
@@ -323,16 +333,17 @@ gantry_pipeline_get_text (GantryPipeline *self, GantryComponent *component, cons
 const gchar *
 gantry_pipeline_get_origin (GantryPipeline *self, GantryComponent *component, const gchar *key)
 {
-  for (guint i = 0; i < self->sections->len; i++) {
-    GantrySection *section = self->sections->pdata[i];
-    GantrySetting *setting;
+  for (guint i = 0; i < self->sections->len; i++)
+    {
+      GantrySection *section = self->sections->pdata[i];
+      GantrySetting *setting;
 
-    if (section->component != component)
-      continue;
-    if (key == NULL)
-      return section->origin;
-    setting = _gantry_section_find (section, key);
-    return setting != NULL ? setting->origin : NULL;
-  }
+      if (section->component != component)
+        continue;
+      if (key == NULL)
+        return section->origin;
+      setting = _gantry_section_find (section, key);
+      return setting != NULL ? setting->origin : NULL;
+    }
   return NULL;
 }

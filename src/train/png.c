@@ -36,14 +36,15 @@ encode (const guint8 *pixels, gsize height, gsize width, gsize channels, GByteAr
   png_structp png = png_create_write_struct (PNG_LIBPNG_VER_STRING, NULL, collect_error, collect_warning);
   png_infop info = png != NULL ? png_create_info_struct (png) : NULL;
 
-  if (info == NULL || setjmp (png_jmpbuf (png))) {
-    png_destroy_write_struct (&png, &info);
-    return FALSE;
-  }
+  if (info == NULL || setjmp (png_jmpbuf (png)))
+    {
+      png_destroy_write_struct (&png, &info);
+      return FALSE;
+    }
   png_set_write_fn (png, bytes, collect, collect_flush);
   png_set_user_limits (png, 0x7fffffff, 0x7fffffff);
-  png_set_IHDR (png, info, width, height, 8, channels == 1 ? PNG_COLOR_TYPE_GRAY : PNG_COLOR_TYPE_RGB,
-                PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+  png_set_IHDR (png, info, width, height, 8, channels == 1 ? PNG_COLOR_TYPE_GRAY : PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE,
+                PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
   png_write_info (png, info);
   for (gsize y = 0; y < height; y++)
     png_write_row (png, pixels + y * width * channels);
@@ -57,9 +58,10 @@ _gantry_png_save (const guint8 *pixels, gsize height, gsize width, gsize channel
 {
   g_autoptr (GByteArray) bytes = g_byte_array_new ();
 
-  if (!encode (pixels, height, width, channels, bytes)) {
-    g_set_error (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_RUN, "%s: cannot be encoded as PNG", path);
-    return FALSE;
-  }
+  if (!encode (pixels, height, width, channels, bytes))
+    {
+      g_set_error (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_RUN, "%s: cannot be encoded as PNG", path);
+      return FALSE;
+    }
   return _gantry_file_replace (path, bytes->data, bytes->len, error);
 }

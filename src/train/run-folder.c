@@ -42,12 +42,13 @@ existing_parent (const gchar *path)
 {
   gchar *parent = g_canonicalize_filename (path, NULL);
 
-  while (!g_file_test (parent, G_FILE_TEST_EXISTS) && strcmp (parent, "/") != 0) {
-    gchar *next = g_path_get_dirname (parent);
+  while (!g_file_test (parent, G_FILE_TEST_EXISTS) && strcmp (parent, "/") != 0)
+    {
+      gchar *next = g_path_get_dirname (parent);
 
-    g_free (parent);
-    parent = next;
-  }
+      g_free (parent);
+      parent = next;
+    }
   return parent;
 }
 
@@ -75,8 +76,10 @@ _gantry_run_folder_check_new (const gchar *path, guint64 bytes, GError **error)
   g_autofree gchar *parent = NULL;
 
   if (g_file_test (path, G_FILE_TEST_EXISTS) && !is_empty_folder (path))
-    return fail (error, path, g_file_test (path, G_FILE_TEST_IS_DIR) ? "exists already: choose another --output, or go on with it by --resume %s"
-                                                                      : "exists already, and is no folder: choose another --output than %s", path);
+    return fail (error, path,
+                 g_file_test (path, G_FILE_TEST_IS_DIR) ? "exists already: choose another --output, or go on with it by --resume %s"
+                                                        : "exists already, and is no folder: choose another --output than %s",
+                 path);
   parent = existing_parent (path);
   if (!g_file_test (parent, G_FILE_TEST_IS_DIR))
     return fail (error, path, "cannot be made: %s is no folder", parent);
@@ -94,15 +97,16 @@ take_lock (GantryRunFolder *self, GError **error)
   self->lock = open (path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
   if (self->lock < 0)
     return fail (error, path, "cannot be made: %s", g_strerror (errno));
-  if (flock (self->lock, LOCK_EX | LOCK_NB) < 0) {
-    g_autofree gchar *holder = NULL;
+  if (flock (self->lock, LOCK_EX | LOCK_NB) < 0)
+    {
+      g_autofree gchar *holder = NULL;
 
-    if (errno != EWOULDBLOCK)
-      return fail (error, path, "cannot be locked: %s", g_strerror (errno));
-    if (g_file_get_contents (path, &holder, NULL, NULL))
-      g_strstrip (holder);
-    return fail (error, self->path, "is in use by process %s", holder != NULL && *holder != '\0' ? holder : "of unknown number");
-  }
+      if (errno != EWOULDBLOCK)
+        return fail (error, path, "cannot be locked: %s", g_strerror (errno));
+      if (g_file_get_contents (path, &holder, NULL, NULL))
+        g_strstrip (holder);
+      return fail (error, self->path, "is in use by process %s", holder != NULL && *holder != '\0' ? holder : "of unknown number");
+    }
   if (ftruncate (self->lock, 0) < 0 || pwrite (self->lock, pid, strlen (pid), 0) != (gssize) strlen (pid))
     return fail (error, path, "cannot be written: %s", g_strerror (errno));
   return TRUE;
@@ -145,14 +149,16 @@ _gantry_run_folder_open (const gchar *path, GError **error)
 
   self->lock = -1;
   self->path = g_strdup (path);
-  if (!g_file_test (path, G_FILE_TEST_IS_DIR)) {
-    fail (error, path, "there is no such run folder to resume");
-    return NULL;
-  }
-  if (!g_file_test (pipeline, G_FILE_TEST_EXISTS)) {
-    fail (error, path, "is no run folder: it has no pipeline.ini");
-    return NULL;
-  }
+  if (!g_file_test (path, G_FILE_TEST_IS_DIR))
+    {
+      fail (error, path, "there is no such run folder to resume");
+      return NULL;
+    }
+  if (!g_file_test (pipeline, G_FILE_TEST_EXISTS))
+    {
+      fail (error, path, "is no run folder: it has no pipeline.ini");
+      return NULL;
+    }
   if (!take_lock (self, error) || !make_inner_folders (self, error))
     return NULL;
   return g_steal_pointer (&self);
@@ -234,12 +240,13 @@ _gantry_run_folder_save (GantryRunFolder *self, GantryCheckpoint *checkpoint, gu
     return NULL;
   set_latest (folder, name);
   names = list_checkpoints (folder);
-  for (guint i = 0; keep > 0 && i + keep < names->len; i++) {
-    g_autofree gchar *old = g_build_filename (folder, names->pdata[i], NULL);
+  for (guint i = 0; keep > 0 && i + keep < names->len; i++)
+    {
+      g_autofree gchar *old = g_build_filename (folder, names->pdata[i], NULL);
 
-    if (!g_str_equal (names->pdata[i], name))
-      g_unlink (old);
-  }
+      if (!g_str_equal (names->pdata[i], name))
+        g_unlink (old);
+    }
   return g_steal_pointer (&path);
 }
 
@@ -258,11 +265,12 @@ remove_temporaries (const gchar *folder)
   const gchar *name;
 
   while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    if (_gantry_file_is_temporary (name)) {
-      g_autofree gchar *path = g_build_filename (folder, name, NULL);
+    if (_gantry_file_is_temporary (name))
+      {
+        g_autofree gchar *path = g_build_filename (folder, name, NULL);
 
-      g_unlink (path);
-    }
+        g_unlink (path);
+      }
 }
 
 /* What a killed process left half written. */

@@ -26,19 +26,21 @@ _gantry_run_log_truncate (GantryRunFolder *self, guint64 images, GError **error)
   g_autoptr (GError) local = NULL;
   const gchar *line, *end;
 
-  if (!g_file_get_contents (path, &text, NULL, &local)) {
-    if (g_error_matches (local, G_FILE_ERROR, G_FILE_ERROR_NOENT))
-      return TRUE;
-    g_set_error (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_RUN, "%s", local->message);
-    return FALSE;
-  }
+  if (!g_file_get_contents (path, &text, NULL, &local))
+    {
+      if (g_error_matches (local, G_FILE_ERROR, G_FILE_ERROR_NOENT))
+        return TRUE;
+      g_set_error (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_RUN, "%s", local->message);
+      return FALSE;
+    }
   /* A line without its end was being written when the process was killed. */
-  for (line = text; (end = strchr (line, '\n')) != NULL; line = end + 1) {
-    guint64 at;
+  for (line = text; (end = strchr (line, '\n')) != NULL; line = end + 1)
+    {
+      guint64 at;
 
-    if (sscanf (line, "{\"images\":%" G_GUINT64_FORMAT, &at) == 1 && at <= images)
-      g_string_append_len (kept, line, end + 1 - line);
-  }
+      if (sscanf (line, "{\"images\":%" G_GUINT64_FORMAT, &at) == 1 && at <= images)
+        g_string_append_len (kept, line, end + 1 - line);
+    }
   return g_str_equal (kept->str, text) || _gantry_file_replace (path, kept->str, kept->len, error);
 }
 
@@ -52,13 +54,14 @@ _gantry_run_log_append (GantryRunFolder *self, const gchar *line, GError **error
 
   if (fd < 0)
     reason = errno;
-  else {
-    GantryFile file = { path, NULL, fd };
-    gboolean is_written = _gantry_file_write (&file, line, size, error);
+  else
+    {
+      GantryFile file = { path, NULL, fd };
+      gboolean is_written = _gantry_file_write (&file, line, size, error);
 
-    close (fd);
-    return is_written;
-  }
+      close (fd);
+      return is_written;
+    }
   _gantry_file_set_error (error, path, "cannot be written", reason);
   return FALSE;
 }

@@ -15,14 +15,7 @@
 #include <math.h>
 #include <string.h>
 
-typedef enum {
-  SHAPE_CONSTANT,
-  SHAPE_LINEAR,
-  SHAPE_COSINE,
-  SHAPE_EXPONENTIAL,
-  SHAPE_STEPS,
-  N_SHAPES
-} Shape;
+typedef enum { SHAPE_CONSTANT, SHAPE_LINEAR, SHAPE_COSINE, SHAPE_EXPONENTIAL, SHAPE_STEPS, N_SHAPES } Shape;
 
 static const gchar *const shape_names[] = { "constant", "linear", "cosine", "exponential", "steps", NULL };
 
@@ -84,17 +77,19 @@ parse_values (GParamSpec *pspec, const gchar *piece, const gchar *word, GArray *
 {
   g_auto (GStrv) parts = g_strsplit (word, ":", -1);
 
-  for (guint i = 0; parts[i] != NULL; i++) {
-    g_auto (GValue) value = G_VALUE_INIT;
-    gdouble number;
+  for (guint i = 0; parts[i] != NULL; i++)
+    {
+      g_auto (GValue) value = G_VALUE_INIT;
+      gdouble number;
 
-    if (!gantry_param_parse (pspec, parts[i], &value, error)) {
-      g_prefix_error (error, "schedule '%s': ", piece);
-      return FALSE;
+      if (!gantry_param_parse (pspec, parts[i], &value, error))
+        {
+          g_prefix_error (error, "schedule '%s': ", piece);
+          return FALSE;
+        }
+      number = g_value_get_double (&value);
+      g_array_append_val (values, number);
     }
-    number = g_value_get_double (&value);
-    g_array_append_val (values, number);
-  }
   return TRUE;
 }
 
@@ -106,10 +101,11 @@ parse_images (const gchar *piece, const gchar *after, const gchar *word, guint64
 
   if (word == NULL)
     return fail (error, piece, "'%s' needs a number of images, as in %s 100k", after, after);
-  if (!gantry_param_parse (pspec, word, &value, error)) {
-    g_prefix_error (error, "schedule '%s': images after '%s': ", piece, after);
-    return FALSE;
-  }
+  if (!gantry_param_parse (pspec, word, &value, error))
+    {
+      g_prefix_error (error, "schedule '%s': images after '%s': ", piece, after);
+      return FALSE;
+    }
   *images = g_value_get_int64 (&value);
   return TRUE;
 }
@@ -121,10 +117,11 @@ find_shape (const gchar *piece, const gchar *word, Shape *shape, GError **error)
   const gchar *nearest;
 
   for (guint i = SHAPE_LINEAR; i < N_SHAPES; i++)
-    if (g_str_equal (word, shape_names[i])) {
-      *shape = i;
-      return TRUE;
-    }
+    if (g_str_equal (word, shape_names[i]))
+      {
+        *shape = i;
+        return TRUE;
+      }
   nearest = gantry_nearest_name (word, words);
   return fail (error, piece, "'%s' is not one of linear, cosine, exponential, steps, over, warm-up%s%s%s", word,
                nearest != NULL ? " (did you mean '" : "", nearest != NULL ? nearest : "", nearest != NULL ? "'?)" : "");
@@ -170,16 +167,18 @@ parse_piece (GantrySchedule *self, GParamSpec *pspec, const gchar *text, gboolea
     return FALSE;
   if (!check_piece (text, found->pdata[0], piece, error))
     return FALSE;
-  if (found->pdata[i] != NULL && g_str_equal (found->pdata[i], "over")) {
-    if (!parse_images (text, "over", found->pdata[i + 1], &piece->span, error))
-      return FALSE;
-    i += 2;
-  }
-  if (is_last && found->pdata[i] != NULL && g_str_equal (found->pdata[i], "warm-up")) {
-    if (!parse_images (text, "warm-up", found->pdata[i + 1], &self->warm_up, error))
-      return FALSE;
-    i += 2;
-  }
+  if (found->pdata[i] != NULL && g_str_equal (found->pdata[i], "over"))
+    {
+      if (!parse_images (text, "over", found->pdata[i + 1], &piece->span, error))
+        return FALSE;
+      i += 2;
+    }
+  if (is_last && found->pdata[i] != NULL && g_str_equal (found->pdata[i], "warm-up"))
+    {
+      if (!parse_images (text, "warm-up", found->pdata[i + 1], &self->warm_up, error))
+        return FALSE;
+      i += 2;
+    }
   if (found->pdata[i] != NULL)
     return fail (error, text, "'%s' is too much%s", (const gchar *) found->pdata[i],
                  is_last ? "" : ": a piece ends with 'over IMAGES', and a warm-up stands at the very end");
@@ -193,15 +192,16 @@ append_piece (GString *text, GParamSpec *pspec, const Piece *piece)
 {
   if (text->len > 0)
     g_string_append (text, ", ");
-  for (guint i = 0; i < piece->values->len; i++) {
-    g_auto (GValue) value = G_VALUE_INIT;
-    g_autofree gchar *number = NULL;
+  for (guint i = 0; i < piece->values->len; i++)
+    {
+      g_auto (GValue) value = G_VALUE_INIT;
+      g_autofree gchar *number = NULL;
 
-    g_value_init (&value, G_TYPE_DOUBLE);
-    g_value_set_double (&value, g_array_index (piece->values, gdouble, i));
-    number = gantry_param_format (pspec, &value);
-    g_string_append_printf (text, "%s%s", i > 0 ? ":" : "", number);
-  }
+      g_value_init (&value, G_TYPE_DOUBLE);
+      g_value_set_double (&value, g_array_index (piece->values, gdouble, i));
+      number = gantry_param_format (pspec, &value);
+      g_string_append_printf (text, "%s%s", i > 0 ? ":" : "", number);
+    }
   if (piece->shape != SHAPE_CONSTANT)
     g_string_append_printf (text, " %s", shape_names[piece->shape]);
   g_string_append_printf (text, " over %" G_GUINT64_FORMAT, piece->span);
@@ -256,18 +256,14 @@ piece_at (const Piece *self, guint64 images)
 
   if (images >= self->span)
     return v[self->values->len - 1];
-  switch (self->shape) {
-    case SHAPE_LINEAR:
-      return v[0] + (v[1] - v[0]) * part;
-    case SHAPE_COSINE:
-      return v[1] + (v[0] - v[1]) * (1 + cos (G_PI * part)) / 2;
-    case SHAPE_EXPONENTIAL:
-      return v[0] * pow (v[1] / v[0], part);
-    case SHAPE_STEPS:
-      return v[images * self->values->len / self->span];
-    default:
-      return v[0];
-  }
+  switch (self->shape)
+    {
+    case SHAPE_LINEAR: return v[0] + (v[1] - v[0]) * part;
+    case SHAPE_COSINE: return v[1] + (v[0] - v[1]) * (1 + cos (G_PI * part)) / 2;
+    case SHAPE_EXPONENTIAL: return v[0] * pow (v[1] / v[0], part);
+    case SHAPE_STEPS: return v[images * self->values->len / self->span];
+    default: return v[0];
+    }
 }
 
 gdouble
@@ -276,13 +272,14 @@ _gantry_schedule_at (const GantrySchedule *self, guint64 images)
   const gdouble factor = images < self->warm_up ? (gdouble) images / self->warm_up : 1;
   guint64 begun = 0;
 
-  for (guint i = 0; i + 1 < self->pieces->len; i++) {
-    const Piece *piece = self->pieces->pdata[i];
+  for (guint i = 0; i + 1 < self->pieces->len; i++)
+    {
+      const Piece *piece = self->pieces->pdata[i];
 
-    if (images < begun + piece->span)
-      return factor * piece_at (piece, images - begun);
-    begun += piece->span;
-  }
+      if (images < begun + piece->span)
+        return factor * piece_at (piece, images - begun);
+      begun += piece->span;
+    }
   return factor * piece_at (self->pieces->pdata[self->pieces->len - 1], images - begun);
 }
 

@@ -23,16 +23,18 @@ _gantry_session_fingerprint (GantryReader *reader, GError **error)
 
   for (guint f = 0; f < n_fields; f++)
     g_ptr_array_add (record, g_malloc0 (MAX (1, gantry_shape_size (&fields[f].shape) * gantry_dtype_size (fields[f].dtype))));
-  for (gsize i = 0; i < MIN (n, N_PROBES); i++) {
-    const gsize index = n <= N_PROBES ? i : (gsize) ((gdouble) i * (n - 1) / (N_PROBES - 1));
+  for (gsize i = 0; i < MIN (n, N_PROBES); i++)
+    {
+      const gsize index = n <= N_PROBES ? i : (gsize) ((gdouble) i * (n - 1) / (N_PROBES - 1));
 
-    if (!gantry_reader_read (reader, index, record->pdata, error)) {
-      g_prefix_error (error, "reader/%s: record %" G_GSIZE_FORMAT ": ", gantry_component_get_name ((GantryComponent *) reader), index);
-      return NULL;
+      if (!gantry_reader_read (reader, index, record->pdata, error))
+        {
+          g_prefix_error (error, "reader/%s: record %" G_GSIZE_FORMAT ": ", gantry_component_get_name ((GantryComponent *) reader), index);
+          return NULL;
+        }
+      for (guint f = 0; f < n_fields; f++)
+        g_checksum_update (checksum, record->pdata[f], gantry_shape_size (&fields[f].shape) * gantry_dtype_size (fields[f].dtype));
     }
-    for (guint f = 0; f < n_fields; f++)
-      g_checksum_update (checksum, record->pdata[f], gantry_shape_size (&fields[f].shape) * gantry_dtype_size (fields[f].dtype));
-  }
   return g_strdup_printf ("%" G_GSIZE_FORMAT " records, sha256 %.32s", n, g_checksum_get_string (checksum));
 }
 
@@ -41,11 +43,12 @@ describe_backends (GantrySession *self)
 {
   g_autoptr (GString) text = g_string_new (NULL);
 
-  for (guint i = 0; i < self->backends->len; i++) {
-    g_autofree gchar *line = gantry_backend_describe (self->backends->pdata[i]);
+  for (guint i = 0; i < self->backends->len; i++)
+    {
+      g_autofree gchar *line = gantry_backend_describe (self->backends->pdata[i]);
 
-    g_string_append_printf (text, "%s%s: %s", i > 0 ? "; " : "", gantry_component_get_name (self->backends->pdata[i]), line != NULL ? line : "");
-  }
+      g_string_append_printf (text, "%s%s: %s", i > 0 ? "; " : "", gantry_component_get_name (self->backends->pdata[i]), line != NULL ? line : "");
+    }
   return g_strdup (text->str);
 }
 
@@ -145,21 +148,23 @@ check_format (GantryCheckpoint *checkpoint, GError **error)
 static gboolean
 check_variables (GantrySession *self, GantryCheckpoint *checkpoint, gchar **names, GError **error)
 {
-  for (guint i = 0; names[i] != NULL; i++) {
-    GantryArray *stored = gantry_checkpoint_get (checkpoint, names[i]);
-    GantryArray *own = gantry_state_get (self->state, names[i]);
+  for (guint i = 0; names[i] != NULL; i++)
+    {
+      GantryArray *stored = gantry_checkpoint_get (checkpoint, names[i]);
+      GantryArray *own = gantry_state_get (self->state, names[i]);
 
-    if (stored == NULL)
-      return fail (error, "it has no variable '%s', which the pipeline needs", names[i]);
-    if (!gantry_shape_equal (gantry_array_get_shape (stored), gantry_array_get_shape (own))
-        || gantry_array_get_dtype (stored) != gantry_array_get_dtype (own)) {
-      g_autofree gchar *found = gantry_shape_to_string (gantry_array_get_shape (stored));
-      g_autofree gchar *due = gantry_shape_to_string (gantry_array_get_shape (own));
+      if (stored == NULL)
+        return fail (error, "it has no variable '%s', which the pipeline needs", names[i]);
+      if (!gantry_shape_equal (gantry_array_get_shape (stored), gantry_array_get_shape (own))
+          || gantry_array_get_dtype (stored) != gantry_array_get_dtype (own))
+        {
+          g_autofree gchar *found = gantry_shape_to_string (gantry_array_get_shape (stored));
+          g_autofree gchar *due = gantry_shape_to_string (gantry_array_get_shape (own));
 
-      return fail (error, "its variable '%s' is %s %s, but the pipeline needs %s %s", names[i], gantry_dtype_name (gantry_array_get_dtype (stored)),
-                   found, gantry_dtype_name (gantry_array_get_dtype (own)), due);
+          return fail (error, "its variable '%s' is %s %s, but the pipeline needs %s %s", names[i],
+                       gantry_dtype_name (gantry_array_get_dtype (stored)), found, gantry_dtype_name (gantry_array_get_dtype (own)), due);
+        }
     }
-  }
   return TRUE;
 }
 
@@ -236,10 +241,11 @@ gantry_session_restore (GantrySession *self, GantryCheckpoint *checkpoint, GErro
   gantry_state_set_seed (self->state, seed);
   self->images = images;
   self->steps = steps;
-  if (self->loader != NULL) {
-    warn_of_environment (self, checkpoint);
-    _gantry_loader_seek (self->loader, images);
-  }
+  if (self->loader != NULL)
+    {
+      warn_of_environment (self, checkpoint);
+      _gantry_loader_seek (self->loader, images);
+    }
   return TRUE;
 }
 
@@ -250,13 +256,14 @@ parse_shape (const gchar *text, GantryShape *shape)
   gsize count;
 
   *shape = (GantryShape) { 0 };
-  for (; words[shape->n_dims] != NULL; shape->n_dims++) {
-    guint64 dim;
+  for (; words[shape->n_dims] != NULL; shape->n_dims++)
+    {
+      guint64 dim;
 
-    if (shape->n_dims == GANTRY_MAX_DIMS || !g_ascii_string_to_unsigned (words[shape->n_dims], 10, 1, G_MAXINT32, &dim, NULL))
-      return FALSE;
-    shape->dims[shape->n_dims] = dim;
-  }
+      if (shape->n_dims == GANTRY_MAX_DIMS || !g_ascii_string_to_unsigned (words[shape->n_dims], 10, 1, G_MAXINT32, &dim, NULL))
+        return FALSE;
+      shape->dims[shape->n_dims] = dim;
+    }
   return shape->n_dims > 0 && gantry_shape_count (shape, &count);
 }
 
@@ -280,10 +287,11 @@ gantry_session_new_from_checkpoint (GantryRegistry *registry, GantryCheckpoint *
 
   if (!check_format (checkpoint, error))
     return NULL;
-  if (text == NULL || !parse_shape (gantry_checkpoint_get_metadata (checkpoint, "sample-shape"), &shape)) {
-    fail (error, "its metadata has no pipeline or no sample-shape: it is no checkpoint of a training");
-    return NULL;
-  }
+  if (text == NULL || !parse_shape (gantry_checkpoint_get_metadata (checkpoint, "sample-shape"), &shape))
+    {
+      fail (error, "its metadata has no pipeline or no sample-shape: it is no checkpoint of a training");
+      return NULL;
+    }
   if (!gantry_pipeline_load_text (pipeline, text, "pipeline of the checkpoint", error))
     return NULL;
   self = gantry_session_new_for_sampling (pipeline, &shape, error);

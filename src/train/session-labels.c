@@ -10,12 +10,13 @@ count_classes (GantrySession *self)
 {
   gsize least = 0;
 
-  for (guint i = 0; i < self->networks->len; i++) {
-    const gsize classes = gantry_network_get_classes (self->networks->pdata[i]);
+  for (guint i = 0; i < self->networks->len; i++)
+    {
+      const gsize classes = gantry_network_get_classes (self->networks->pdata[i]);
 
-    if (classes > 0)
-      least = least == 0 ? classes : MIN (least, classes);
-  }
+      if (classes > 0)
+        least = least == 0 ? classes : MIN (least, classes);
+    }
   return least;
 }
 
@@ -42,12 +43,14 @@ _gantry_session_check_label_values (GantrySession *self, GantryArray *labels, GE
   const gint64 classes = (gint64) count_classes (self);
 
   for (gsize i = 0; classes > 0 && i < gantry_array_get_size (labels); i++)
-    if (values[i] < 0 || values[i] >= classes) {
-      g_set_error (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_DATA,
-                   "label %" G_GINT64_FORMAT ", but the networks are conditional with classes=%" G_GINT64_FORMAT ": expected 0 to %" G_GINT64_FORMAT,
-                   values[i], classes, classes - 1);
-      return FALSE;
-    }
+    if (values[i] < 0 || values[i] >= classes)
+      {
+        g_set_error (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_DATA,
+                     "label %" G_GINT64_FORMAT ", but the networks are conditional with classes=%" G_GINT64_FORMAT
+                     ": expected 0 to %" G_GINT64_FORMAT,
+                     values[i], classes, classes - 1);
+        return FALSE;
+      }
   return TRUE;
 }
 
@@ -73,25 +76,28 @@ _gantry_session_choose_labels (GantrySession *self, gsize n, GantryArray *given,
   gint64 *values;
 
   *labels = NULL;
-  if (classes == 0 && given != NULL) {
-    g_set_error (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_PIPELINE, "network %s takes no labels: it is not conditional", self->host->sampler);
-    return FALSE;
-  }
-  if (classes == 0)
-    return TRUE;
-  if (given != NULL) {
-    g_autofree gchar *found = gantry_shape_to_string (gantry_array_get_shape (given));
-
-    if (gantry_array_get_dtype (given) != GANTRY_INT64 || !gantry_shape_equal (gantry_array_get_shape (given), GANTRY_SHAPE (n))) {
-      g_set_error (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_DATA, "labels are %s %s, expected int64 [%" G_GSIZE_FORMAT "]",
-                   gantry_dtype_name (gantry_array_get_dtype (given)), found, n);
+  if (classes == 0 && given != NULL)
+    {
+      g_set_error (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_PIPELINE, "network %s takes no labels: it is not conditional", self->host->sampler);
       return FALSE;
     }
-    if (!_gantry_session_check_label_values (self, given, error))
-      return FALSE;
-    *labels = gantry_array_ref (given);
+  if (classes == 0)
     return TRUE;
-  }
+  if (given != NULL)
+    {
+      g_autofree gchar *found = gantry_shape_to_string (gantry_array_get_shape (given));
+
+      if (gantry_array_get_dtype (given) != GANTRY_INT64 || !gantry_shape_equal (gantry_array_get_shape (given), GANTRY_SHAPE (n)))
+        {
+          g_set_error (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_DATA, "labels are %s %s, expected int64 [%" G_GSIZE_FORMAT "]",
+                       gantry_dtype_name (gantry_array_get_dtype (given)), found, n);
+          return FALSE;
+        }
+      if (!_gantry_session_check_label_values (self, given, error))
+        return FALSE;
+      *labels = gantry_array_ref (given);
+      return TRUE;
+    }
   *labels = gantry_array_new (GANTRY_INT64, GANTRY_SHAPE (n));
   values = gantry_array_get_data (*labels);
   for (gsize i = 0; i < n; i++)

@@ -60,21 +60,24 @@ find_optimizer (GantrySession *session, const gchar *player, GError **error)
   GantryComponent *general = NULL;
   guint n_general = 0;
 
-  for (guint i = 0; i < optimizers->len; i++) {
-    const gchar *instance = gantry_component_get_instance (optimizers->pdata[i]);
+  for (guint i = 0; i < optimizers->len; i++)
+    {
+      const gchar *instance = gantry_component_get_instance (optimizers->pdata[i]);
 
-    if (g_str_equal (instance, player))
-      return GANTRY_OPTIMIZER (optimizers->pdata[i]);
-    if (_gantry_game_host_find_player (session->host, instance) == NULL) {
-      general = optimizers->pdata[i];
-      n_general++;
+      if (g_str_equal (instance, player))
+        return GANTRY_OPTIMIZER (optimizers->pdata[i]);
+      if (_gantry_game_host_find_player (session->host, instance) == NULL)
+        {
+          general = optimizers->pdata[i];
+          n_general++;
+        }
     }
-  }
   if (n_general == 1)
     return GANTRY_OPTIMIZER (general);
   g_set_error (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_PIPELINE,
                n_general == 0 ? "player %s has no optimizer: write [optimizer] with plugin=adam, or [optimizer %s]"
-                              : "player %s has more than one optimizer: write [optimizer %s] for its own", player, player);
+                              : "player %s has more than one optimizer: write [optimizer %s] for its own",
+               player, player);
   return NULL;
 }
 
@@ -107,12 +110,13 @@ list_variables (GantrySession *session, GantryPhase *self, const GantryGamePlaye
   g_autofree gchar *prefix = g_strdup_printf ("%s.", player->network);
   GPtrArray *variables = g_ptr_array_new ();
 
-  for (guint i = 0; i < all->len; i++) {
-    GantryVariable *variable = all->pdata[i];
+  for (guint i = 0; i < all->len; i++)
+    {
+      GantryVariable *variable = all->pdata[i];
 
-    if (variable->trainable && g_str_has_prefix (variable->name, prefix) && !matches_any (frozen, variable->name + strlen (prefix)))
-      g_ptr_array_add (variables, variable);
-  }
+      if (variable->trainable && g_str_has_prefix (variable->name, prefix) && !matches_any (frozen, variable->name + strlen (prefix)))
+        g_ptr_array_add (variables, variable);
+    }
   return variables;
 }
 
@@ -134,31 +138,34 @@ choose_regularizers (GantrySession *session, const GantryPlan *plan, gdouble *fa
   g_autoptr (GPtrArray) all = gantry_pipeline_list (session->pipeline, "regularizer");
   GPtrArray *chosen = g_ptr_array_new ();
 
-  for (guint i = 0; i < all->len; i++) {
-    gboolean is_fused;
-    const gint64 interval = _gantry_pipeline_get_interval (session->pipeline, all->pdata[i], &is_fused);
-    const gboolean is_separate = interval > 1 && !is_fused;
+  for (guint i = 0; i < all->len; i++)
+    {
+      gboolean is_fused;
+      const gint64 interval = _gantry_pipeline_get_interval (session->pipeline, all->pdata[i], &is_fused);
+      const gboolean is_separate = interval > 1 && !is_fused;
 
-    if (is_separate != (plan->player != NULL) || (is_separate && interval != plan->interval)
-        || (interval > 1 && is_fused && (plan->due & (G_GUINT64_CONSTANT (1) << i)) == 0))
-      continue;
-    factors[chosen->len] = interval;
-    g_ptr_array_add (chosen, all->pdata[i]);
-  }
+      if (is_separate != (plan->player != NULL) || (is_separate && interval != plan->interval)
+          || (interval > 1 && is_fused && (plan->due & (G_GUINT64_CONSTANT (1) << i)) == 0))
+        continue;
+      factors[chosen->len] = interval;
+      g_ptr_array_add (chosen, all->pdata[i]);
+    }
   return chosen;
 }
 
 static void
 add_game_terms (GantrySession *session, Step *step, GantryTensors *terms)
 {
-  for (guint i = 0; i < session->host->terms->len; i++) {
-    const GantryGameTerm *term = session->host->terms->pdata[i];
+  for (guint i = 0; i < session->host->terms->len; i++)
+    {
+      const GantryGameTerm *term = session->host->terms->pdata[i];
 
-    if (term->player == step->player) {
-      gantry_tensors_set (terms, term->name, term->tensor);
-      step->objective = gantry_add (step->objective, term->tensor);
+      if (term->player == step->player)
+        {
+          gantry_tensors_set (terms, term->name, term->tensor);
+          step->objective = gantry_add (step->objective, term->tensor);
+        }
     }
-  }
 }
 
 /* The objective; NULL where it is a regularization step that does not concern the player. */
@@ -179,11 +186,12 @@ describe_objective (GantrySession *session, GantryPhase *self, const GantryPlan 
     step->objective = gantry_objective_build (self->graph, side, NULL, NULL, matches, terms);
   if (plan->player == NULL)
     add_game_terms (session, step, terms);
-  for (guint i = 0; i < gantry_tensors_get_n (terms); i++) {
-    const gchar *name = gantry_tensors_get_name (terms, i);
+  for (guint i = 0; i < gantry_tensors_get_n (terms); i++)
+    {
+      const gchar *name = gantry_tensors_get_name (terms, i);
 
-    add_output (self, step->player->name, name, alone, gantry_tensors_get (terms, name));
-  }
+      add_output (self, step->player->name, name, alone, gantry_tensors_get (terms, name));
+    }
   return step->objective;
 }
 
@@ -192,10 +200,11 @@ static void
 drop_unconnected (Step *step, GPtrArray *reads)
 {
   for (guint i = reads->len; i-- > 0;)
-    if (!gantry_tensor_depends_on (step->objective, reads->pdata[i])) {
-      g_ptr_array_remove_index (reads, i);
-      g_ptr_array_remove_index (step->variables, i);
-    }
+    if (!gantry_tensor_depends_on (step->objective, reads->pdata[i]))
+      {
+        g_ptr_array_remove_index (reads, i);
+        g_ptr_array_remove_index (step->variables, i);
+      }
 }
 
 static void
@@ -230,10 +239,11 @@ describe_step (GantrySession *session, GantryPhase *self, const GantryPlan *plan
   if (step->variables->len == 0)
     gantry_graph_fail (self->graph, GANTRY_GRAPH_ERROR, GANTRY_GRAPH_ERROR_GRADIENT, "player %s: its network %s has no trainable variable",
                        player->name, player->network);
-  else {
-    gantry_gradients (step->objective, (GantryTensor *const *) reads->pdata, reads->len, (GantryTensor **) step->gradients->pdata);
-    clip_gradients (session, self, step, alone);
-  }
+  else
+    {
+      gantry_gradients (step->objective, (GantryTensor *const *) reads->pdata, reads->len, (GantryTensor **) step->gradients->pdata);
+      clip_gradients (session, self, step, alone);
+    }
   return step;
 }
 
@@ -288,19 +298,22 @@ _gantry_phase_new (GantrySession *session, const GantryPlan *plan, GantryPhase *
   self->interval = plan->interval;
   self->due = plan->due;
   self->terms = g_ptr_array_new_with_free_func (term_free);
-  if (describe (session, self, plan, &is_idle, error)) {
-    if (is_idle) {
-      _gantry_phase_free (self);
-      return TRUE;
+  if (describe (session, self, plan, &is_idle, error))
+    {
+      if (is_idle)
+        {
+          _gantry_phase_free (self);
+          return TRUE;
+        }
+      self->program = gantry_program_compile (self->graph, session->state, (GantryBackend *const *) session->backends->pdata, session->backends->len,
+                                              error);
+      if (self->program != NULL)
+        {
+          *phase = self;
+          return TRUE;
+        }
+      g_prefix_error (error, "phase %s: ", self->name);
     }
-    self->program = gantry_program_compile (self->graph, session->state, (GantryBackend *const *) session->backends->pdata,
-                                            session->backends->len, error);
-    if (self->program != NULL) {
-      *phase = self;
-      return TRUE;
-    }
-    g_prefix_error (error, "phase %s: ", self->name);
-  }
   _gantry_phase_free (self);
   return FALSE;
 }

@@ -18,13 +18,14 @@ list_due (GantrySession *session, guint64 step)
   g_autoptr (GPtrArray) all = gantry_pipeline_list (session->pipeline, "regularizer");
   guint64 due = 0;
 
-  for (guint i = 0; i < all->len; i++) {
-    gboolean is_fused;
-    const gint64 interval = _gantry_pipeline_get_interval (session->pipeline, all->pdata[i], &is_fused);
+  for (guint i = 0; i < all->len; i++)
+    {
+      gboolean is_fused;
+      const gint64 interval = _gantry_pipeline_get_interval (session->pipeline, all->pdata[i], &is_fused);
 
-    if (interval > 1 && is_fused && step % interval == 0)
-      due |= G_GUINT64_CONSTANT (1) << i;
-  }
+      if (interval > 1 && is_fused && step % interval == 0)
+        due |= G_GUINT64_CONSTANT (1) << i;
+    }
   return due;
 }
 
@@ -33,12 +34,13 @@ _gantry_phase_at (GantryPhase *self, GantrySession *session, guint64 step)
 {
   const guint64 due = self->variants != NULL ? list_due (session, step) : self->due;
 
-  for (guint i = 0; self->variants != NULL && i < self->variants->len; i++) {
-    GantryPhase *variant = self->variants->pdata[i];
+  for (guint i = 0; self->variants != NULL && i < self->variants->len; i++)
+    {
+      GantryPhase *variant = self->variants->pdata[i];
 
-    if (variant->due == due)
-      return variant;
-  }
+      if (variant->due == due)
+        return variant;
+    }
   return self;
 }
 
@@ -49,17 +51,18 @@ find_period (GantrySession *session, guint64 *period, GError **error)
   g_autoptr (GPtrArray) all = gantry_pipeline_list (session->pipeline, "regularizer");
 
   *period = 1;
-  for (guint i = 0; i < all->len; i++) {
-    gboolean is_fused;
-    const gint64 interval = _gantry_pipeline_get_interval (session->pipeline, all->pdata[i], &is_fused);
-    guint64 common = *period;
+  for (guint i = 0; i < all->len; i++)
+    {
+      gboolean is_fused;
+      const gint64 interval = _gantry_pipeline_get_interval (session->pipeline, all->pdata[i], &is_fused);
+      guint64 common = *period;
 
-    if (!is_fused)
-      continue;
-    while (common % interval != 0 && common <= MAX_PERIOD)
-      common += *period;
-    *period = common;
-  }
+      if (!is_fused)
+        continue;
+      while (common % interval != 0 && common <= MAX_PERIOD)
+        common += *period;
+      *period = common;
+    }
   if (*period <= MAX_PERIOD && all->len <= GANTRY_MAX_REGULARIZERS)
     return TRUE;
   g_set_error (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_PIPELINE,
@@ -82,10 +85,11 @@ add_own_step (GantrySession *session, GPtrArray *own, const GantryGamePhase *dec
   shares[place] = (gdouble) interval / (interval + 1);
   if (!_gantry_phase_new (session, &plan, &phase, error))
     return FALSE;
-  if (phase == NULL) {
-    shares[place] = before;
-    return TRUE;
-  }
+  if (phase == NULL)
+    {
+      shares[place] = before;
+      return TRUE;
+    }
   g_ptr_array_add (own, phase);
   if (before == 1)
     return TRUE;
@@ -100,15 +104,16 @@ add_own_steps (GantrySession *session, GPtrArray *own, const GantryGamePhase *de
   g_autoptr (GPtrArray) all = gantry_pipeline_list (session->pipeline, "regularizer");
   g_autoptr (GArray) intervals = g_array_new (FALSE, FALSE, sizeof (gint64));
 
-  for (guint i = 0; i < all->len; i++) {
-    gboolean is_fused, is_new = TRUE;
-    const gint64 interval = _gantry_pipeline_get_interval (session->pipeline, all->pdata[i], &is_fused);
+  for (guint i = 0; i < all->len; i++)
+    {
+      gboolean is_fused, is_new = TRUE;
+      const gint64 interval = _gantry_pipeline_get_interval (session->pipeline, all->pdata[i], &is_fused);
 
-    for (guint k = 0; k < intervals->len; k++)
-      is_new &= g_array_index (intervals, gint64, k) != interval;
-    if (interval > 1 && !is_fused && is_new)
-      g_array_append_val (intervals, interval);
-  }
+      for (guint k = 0; k < intervals->len; k++)
+        is_new &= g_array_index (intervals, gint64, k) != interval;
+      if (interval > 1 && !is_fused && is_new)
+        g_array_append_val (intervals, interval);
+    }
   for (guint p = 0; p < declared->players->len; p++)
     for (guint k = 0; k < intervals->len; k++)
       if (!add_own_step (session, own, declared, declared->players->pdata[p], g_array_index (intervals, gint64, k), shares, error))
@@ -126,18 +131,19 @@ add_phase (GantrySession *session, const GantryGamePhase *declared, guint64 peri
   if (!_gantry_phase_new (session, &plan, &phase, error))
     return FALSE;
   g_ptr_array_add (session->phases, phase);
-  for (guint64 step = 1; step < period; step++) {
-    GantryPhase *variant;
+  for (guint64 step = 1; step < period; step++)
+    {
+      GantryPhase *variant;
 
-    plan.due = list_due (session, step);
-    if (phase->variants == NULL)
-      phase->variants = g_ptr_array_new_with_free_func ((GDestroyNotify) _gantry_phase_free);
-    if (_gantry_phase_at (phase, session, step)->due == plan.due)
-      continue;
-    if (!_gantry_phase_new (session, &plan, &variant, error))
-      return FALSE;
-    g_ptr_array_add (phase->variants, variant);
-  }
+      plan.due = list_due (session, step);
+      if (phase->variants == NULL)
+        phase->variants = g_ptr_array_new_with_free_func ((GDestroyNotify) _gantry_phase_free);
+      if (_gantry_phase_at (phase, session, step)->due == plan.due)
+        continue;
+      if (!_gantry_phase_new (session, &plan, &variant, error))
+        return FALSE;
+      g_ptr_array_add (phase->variants, variant);
+    }
   return TRUE;
 }
 
@@ -151,29 +157,33 @@ check_pattern (GantrySession *self, GantrySection *section, const gchar *pattern
   g_autofree gchar *hint = NULL;
 
   for (guint i = 0; names[i] != NULL; i++)
-    if (g_str_has_prefix (names[i], prefix) && gantry_state_is_trainable (self->state, names[i])) {
-      g_ptr_array_add (candidates, names[i] + strlen (prefix));
-      if (g_pattern_match_simple (pattern, names[i] + strlen (prefix)))
-        return TRUE;
-    }
+    if (g_str_has_prefix (names[i], prefix) && gantry_state_is_trainable (self->state, names[i]))
+      {
+        g_ptr_array_add (candidates, names[i] + strlen (prefix));
+        if (g_pattern_match_simple (pattern, names[i] + strlen (prefix)))
+          return TRUE;
+      }
   g_ptr_array_add (candidates, NULL);
   hint = _gantry_did_you_mean (pattern, (const gchar *const *) candidates->pdata);
-  _gantry_pipeline_set_error (error, _gantry_section_find (section, "freeze")->origin, "network %s: freeze: '%s' is the name of no variable that is "
-                              "trained%s", section->instance, pattern, hint);
+  _gantry_pipeline_set_error (error, _gantry_section_find (section, "freeze")->origin,
+                              "network %s: freeze: '%s' is the name of no variable that is "
+                              "trained%s",
+                              section->instance, pattern, hint);
   return FALSE;
 }
 
 static gboolean
 check_frozen (GantrySession *self, GError **error)
 {
-  for (guint i = 0; i < self->pipeline->sections->len; i++) {
-    GantrySection *section = self->pipeline->sections->pdata[i];
-    g_auto (GStrv) patterns = _gantry_section_list_frozen (section);
+  for (guint i = 0; i < self->pipeline->sections->len; i++)
+    {
+      GantrySection *section = self->pipeline->sections->pdata[i];
+      g_auto (GStrv) patterns = _gantry_section_list_frozen (section);
 
-    for (guint k = 0; g_str_equal (section->kind, "network") && patterns[k] != NULL; k++)
-      if (!check_pattern (self, section, patterns[k], error))
-        return FALSE;
-  }
+      for (guint k = 0; g_str_equal (section->kind, "network") && patterns[k] != NULL; k++)
+        if (!check_pattern (self, section, patterns[k], error))
+          return FALSE;
+    }
   return TRUE;
 }
 
@@ -191,19 +201,21 @@ _gantry_session_make_phases (GantrySession *self, GError **error)
   if (!find_period (self, &period, error))
     return FALSE;
   /* A player's share must be known before its ordinary step is described. */
-  for (guint i = 0; i < declared->len; i++) {
-    g_ptr_array_add (own, g_ptr_array_new_with_free_func ((GDestroyNotify) _gantry_phase_free));
-    if (!add_own_steps (self, own->pdata[i], declared->pdata[i], shares, error))
-      return FALSE;
-  }
-  for (guint i = 0; i < declared->len; i++) {
-    GPtrArray *steps = own->pdata[i];
+  for (guint i = 0; i < declared->len; i++)
+    {
+      g_ptr_array_add (own, g_ptr_array_new_with_free_func ((GDestroyNotify) _gantry_phase_free));
+      if (!add_own_steps (self, own->pdata[i], declared->pdata[i], shares, error))
+        return FALSE;
+    }
+  for (guint i = 0; i < declared->len; i++)
+    {
+      GPtrArray *steps = own->pdata[i];
 
-    if (!add_phase (self, declared->pdata[i], period, shares, error))
-      return FALSE;
-    while (steps->len > 0)
-      g_ptr_array_add (self->phases, g_ptr_array_steal_index (steps, 0));
-  }
+      if (!add_phase (self, declared->pdata[i], period, shares, error))
+        return FALSE;
+      while (steps->len > 0)
+        g_ptr_array_add (self->phases, g_ptr_array_steal_index (steps, 0));
+    }
   for (guint i = 0; i < self->phases->len; i++)
     g_strv_builder_add (names, ((GantryPhase *) self->phases->pdata[i])->name);
   self->phase_names = g_strv_builder_end (names);

@@ -26,13 +26,14 @@ gantry_session_bind (GantrySession *self, const gchar *phase, const gchar *name,
 
   if (found == NULL || !gantry_program_bind (found->program, name, values, error))
     return FALSE;
-  for (guint i = 0; found->variants != NULL && i < found->variants->len; i++) {
-    const GantryPhase *variant = found->variants->pdata[i];
+  for (guint i = 0; found->variants != NULL && i < found->variants->len; i++)
+    {
+      const GantryPhase *variant = found->variants->pdata[i];
 
-    /* What only a regularizer draws is not in every one. */
-    if (gantry_graph_find_input (variant->graph, name) != NULL && !gantry_program_bind (variant->program, name, values, error))
-      return FALSE;
-  }
+      /* What only a regularizer draws is not in every one. */
+      if (gantry_graph_find_input (variant->graph, name) != NULL && !gantry_program_bind (variant->program, name, values, error))
+        return FALSE;
+    }
   return TRUE;
 }
 
@@ -41,10 +42,11 @@ set_value (GantrySession *self, const gchar *name, gdouble value)
 {
   gdouble *stored = g_hash_table_lookup (self->values, name);
 
-  if (stored == NULL) {
-    stored = g_new (gdouble, 1);
-    g_hash_table_insert (self->values, g_strdup (name), stored);
-  }
+  if (stored == NULL)
+    {
+      stored = g_new (gdouble, 1);
+      g_hash_table_insert (self->values, g_strdup (name), stored);
+    }
   *stored = value;
 }
 
@@ -54,13 +56,14 @@ _gantry_session_terms_to_text (GantrySession *self)
 {
   g_autoptr (GString) text = g_string_new (NULL);
 
-  for (guint i = 0; i < self->value_names->len; i++) {
-    const gchar *name = self->value_names->pdata[i];
-    gchar number[G_ASCII_DTOSTR_BUF_SIZE];
+  for (guint i = 0; i < self->value_names->len; i++)
+    {
+      const gchar *name = self->value_names->pdata[i];
+      gchar number[G_ASCII_DTOSTR_BUF_SIZE];
 
-    g_ascii_dtostr (number, sizeof number, *(gdouble *) g_hash_table_lookup (self->values, name));
-    g_string_append_printf (text, "%s%s=%s", i > 0 ? " " : "", name, number);
-  }
+      g_ascii_dtostr (number, sizeof number, *(gdouble *) g_hash_table_lookup (self->values, name));
+      g_string_append_printf (text, "%s%s=%s", i > 0 ? " " : "", name, number);
+    }
   return g_strdup (text->str);
 }
 
@@ -69,19 +72,20 @@ _gantry_session_terms_from_text (GantrySession *self, const gchar *text)
 {
   g_auto (GStrv) words = text != NULL && *text != '\0' ? g_strsplit (text, " ", -1) : g_new0 (gchar *, 1);
 
-  for (guint i = 0; words[i] != NULL; i++) {
-    gchar *equals = strchr (words[i], '=');
-    gchar *end = equals;
+  for (guint i = 0; words[i] != NULL; i++)
+    {
+      gchar *equals = strchr (words[i], '=');
+      gchar *end = equals;
 
-    if (equals == NULL)
-      return FALSE;
-    *equals = '\0';
-    if (g_hash_table_lookup (self->values, words[i]) == NULL)
-      g_ptr_array_add (self->value_names, g_strdup (words[i]));
-    set_value (self, words[i], g_ascii_strtod (equals + 1, &end));
-    if (end == equals + 1 || *end != '\0')
-      return FALSE;
-  }
+      if (equals == NULL)
+        return FALSE;
+      *equals = '\0';
+      if (g_hash_table_lookup (self->values, words[i]) == NULL)
+        g_ptr_array_add (self->value_names, g_strdup (words[i]));
+      set_value (self, words[i], g_ascii_strtod (equals + 1, &end));
+      if (end == equals + 1 || *end != '\0')
+        return FALSE;
+    }
   return TRUE;
 }
 
@@ -91,21 +95,22 @@ read_terms (GantrySession *self, GantryPhase *phase, GError **error)
 {
   const GantryPhaseTerm *broken = NULL;
 
-  for (guint i = 0; i < phase->terms->len; i++) {
-    const GantryPhaseTerm *term = phase->terms->pdata[i];
-    GantryArray *output = gantry_program_get_output (phase->program, term->output);
-    gdouble value;
+  for (guint i = 0; i < phase->terms->len; i++)
+    {
+      const GantryPhaseTerm *term = phase->terms->pdata[i];
+      GantryArray *output = gantry_program_get_output (phase->program, term->output);
+      gdouble value;
 
-    if (output == NULL || gantry_array_get_size (output) != 1)
-      continue;
-    value = gantry_array_get_double (output, 0);
-    if (g_hash_table_lookup (self->values, term->name) == NULL)
-      g_ptr_array_add (self->value_names, g_strdup (term->name));
-    set_value (self, term->name, value);
-    set_value (self, term->output, value);
-    if (!isfinite (value) && broken == NULL)
-      broken = term;
-  }
+      if (output == NULL || gantry_array_get_size (output) != 1)
+        continue;
+      value = gantry_array_get_double (output, 0);
+      if (g_hash_table_lookup (self->values, term->name) == NULL)
+        g_ptr_array_add (self->value_names, g_strdup (term->name));
+      set_value (self, term->name, value);
+      set_value (self, term->output, value);
+      if (!isfinite (value) && broken == NULL)
+        broken = term;
+    }
   if (broken == NULL)
     return TRUE;
   g_set_error (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_DIVERGED,
@@ -121,10 +126,11 @@ run_phase (GantrySession *self, GantryPhase *phase, guint64 sample, GError **err
   const GantryRun run = { sizeof run, self->steps, sample };
 
   _gantry_pipeline_follow_schedules (self->pipeline, self->images);
-  if (!gantry_program_run (phase->program, &run, error)) {
-    g_prefix_error (error, "phase %s of step %" G_GUINT64_FORMAT ": ", phase->name, self->steps + 1);
-    return FALSE;
-  }
+  if (!gantry_program_run (phase->program, &run, error))
+    {
+      g_prefix_error (error, "phase %s of step %" G_GUINT64_FORMAT ": ", phase->name, self->steps + 1);
+      return FALSE;
+    }
   return read_terms (self, phase, error);
 }
 
@@ -169,19 +175,22 @@ gantry_session_move_averages (GantrySession *self, GError **error)
 static gboolean
 feed (GantrySession *self, GantryPhase *phase, GantryArray *const *arrays, GError **error)
 {
-  for (guint i = 0; i < self->host->n_fields; i++) {
-    g_autofree gchar *name = g_strdup_printf ("real.%s", self->host->fields[i].name);
-    GantryArray *input = gantry_graph_find_input (phase->graph, name) != NULL ? gantry_program_get_input (phase->program, name) : NULL;
+  for (guint i = 0; i < self->host->n_fields; i++)
+    {
+      g_autofree gchar *name = g_strdup_printf ("real.%s", self->host->fields[i].name);
+      GantryArray *input = gantry_graph_find_input (phase->graph, name) != NULL ? gantry_program_get_input (phase->program, name) : NULL;
 
-    if (input != NULL && g_str_equal (self->host->fields[i].name, "label") && !_gantry_session_check_label_values (self, arrays[i], error)) {
-      g_prefix_error (error, "reader/%s: ", gantry_component_get_name (GANTRY_COMPONENT (self->reader)));
-      return FALSE;
+      if (input != NULL && g_str_equal (self->host->fields[i].name, "label") && !_gantry_session_check_label_values (self, arrays[i], error))
+        {
+          g_prefix_error (error, "reader/%s: ", gantry_component_get_name (GANTRY_COMPONENT (self->reader)));
+          return FALSE;
+        }
+      if (input != NULL && !gantry_array_assign (input, arrays[i], error))
+        {
+          g_prefix_error (error, "%s: ", name);
+          return FALSE;
+        }
     }
-    if (input != NULL && !gantry_array_assign (input, arrays[i], error)) {
-      g_prefix_error (error, "%s: ", name);
-      return FALSE;
-    }
-  }
   return TRUE;
 }
 
@@ -215,20 +224,23 @@ gantry_session_turn (GantrySession *self, GError **error)
 
   g_return_val_if_fail (self->loader != NULL, FALSE);
   arrays = _gantry_loader_next (self->loader, error);
-  for (guint i = 0; i < self->phases->len; i++) {
-    GantryPhase *phase = _gantry_phase_at (self->phases->pdata[i], self, self->steps);
+  for (guint i = 0; i < self->phases->len; i++)
+    {
+      GantryPhase *phase = _gantry_phase_at (self->phases->pdata[i], self, self->steps);
 
-    if (self->steps % phase->interval != 0)
-      continue;
-    for (guint k = 0; k < phase->n_runs; k++) {
-      if (k > 0) {
-        arrays = _gantry_loader_next (self->loader, error);
-        sample += self->batch;
-      }
-      if (arrays == NULL || !feed (self, phase, arrays, error) || !run_phase (self, phase, sample, error))
-        return FALSE;
+      if (self->steps % phase->interval != 0)
+        continue;
+      for (guint k = 0; k < phase->n_runs; k++)
+        {
+          if (k > 0)
+            {
+              arrays = _gantry_loader_next (self->loader, error);
+              sample += self->batch;
+            }
+          if (arrays == NULL || !feed (self, phase, arrays, error) || !run_phase (self, phase, sample, error))
+            return FALSE;
+        }
     }
-  }
   if (!gantry_session_move_averages (self, error))
     return FALSE;
   self->steps++;

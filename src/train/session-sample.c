@@ -80,11 +80,12 @@ gantry_session_set_weights (GantrySession *self, GantryWeights weights, GError *
 {
   const gboolean is_live = weights == GANTRY_WEIGHTS_LIVE;
 
-  if (!is_live && self->sample_average == NULL) {
-    g_set_error (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_PIPELINE, "the pipeline keeps no average of %s: write [average]",
-                 self->host->sampler);
-    return FALSE;
-  }
+  if (!is_live && self->sample_average == NULL)
+    {
+      g_set_error (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_PIPELINE, "the pipeline keeps no average of %s: write [average]",
+                   self->host->sampler);
+      return FALSE;
+    }
   if (self->is_live != is_live)
     self->sample_size = 0;
   self->is_live = is_live;
@@ -150,12 +151,13 @@ copy_rows (GantryArray *source, gsize from, GantryArray *target, gsize to, gsize
 {
   const gsize row = gantry_array_get_size (source) / gantry_array_get_shape (source)->dims[0];
 
-  if (gantry_array_get_dtype (source) == gantry_array_get_dtype (target)) {
-    const gsize bytes = row * gantry_dtype_size (gantry_array_get_dtype (source));
+  if (gantry_array_get_dtype (source) == gantry_array_get_dtype (target))
+    {
+      const gsize bytes = row * gantry_dtype_size (gantry_array_get_dtype (source));
 
-    memcpy ((guint8 *) gantry_array_get_data (target) + to * bytes, (guint8 *) gantry_array_get_data (source) + from * bytes, n_rows * bytes);
-    return;
-  }
+      memcpy ((guint8 *) gantry_array_get_data (target) + to * bytes, (guint8 *) gantry_array_get_data (source) + from * bytes, n_rows * bytes);
+      return;
+    }
   for (gsize i = 0; i < n_rows * row; i++)
     gantry_array_set_double (target, to * row + i, gantry_array_get_double (source, from * row + i));
 }
@@ -219,19 +221,21 @@ gantry_session_sample_labels (GantrySession *self, gsize n, GantryArray *latents
   if (latents == NULL || !check_latents (self, n, latents, error) || !_gantry_session_choose_labels (self, n, labels, &chosen, error)
       || !_gantry_session_compile_sampler (self, chunk, error))
     return NULL;
-  for (gsize at = 0; at < n; at += chunk) {
-    const gsize count = MIN (chunk, n - at);
-    GantryArray *output = sample_chunk (self, latents, chosen, at, count, error);
+  for (gsize at = 0; at < n; at += chunk)
+    {
+      const gsize count = MIN (chunk, n - at);
+      GantryArray *output = sample_chunk (self, latents, chosen, at, count, error);
 
-    if (output == NULL)
-      return NULL;
-    if (images == NULL) {
-      shape = *gantry_array_get_shape (output);
-      shape.dims[0] = n;
-      images = gantry_array_new (self->dtype, &shape);
+      if (output == NULL)
+        return NULL;
+      if (images == NULL)
+        {
+          shape = *gantry_array_get_shape (output);
+          shape.dims[0] = n;
+          images = gantry_array_new (self->dtype, &shape);
+        }
+      copy_rows (output, 0, images, at, count);
     }
-    copy_rows (output, 0, images, at, count);
-  }
   return g_steal_pointer (&images);
 }
 
@@ -257,34 +261,38 @@ gantry_session_read_real (GantrySession *self, gsize n, GError **error)
   GantryShape shape;
 
   g_return_val_if_fail (n > 0, NULL);
-  if (self->loader != NULL && (gantry_reader_get_flags (reader) & GANTRY_READER_THREAD_SAFE) == 0) {
-    g_set_error (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_DATA, "reader/%s: is not thread-safe: it reads for the training alone",
-                 gantry_component_get_name ((GantryComponent *) reader));
-    return NULL;
-  }
+  if (self->loader != NULL && (gantry_reader_get_flags (reader) & GANTRY_READER_THREAD_SAFE) == 0)
+    {
+      g_set_error (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_DATA, "reader/%s: is not thread-safe: it reads for the training alone",
+                   gantry_component_get_name ((GantryComponent *) reader));
+      return NULL;
+    }
   if (self->reader == NULL && !gantry_reader_open (reader, error))
     return NULL;
   self->reader = reader;
   fields = gantry_reader_fields (reader, &n_fields);
-  for (guint f = 0; f < n_fields; f++) {
-    if (gantry_dtype_is_float (fields[f].dtype) && gantry_shape_equal (&fields[f].shape, &self->sample_shape) && found >= n_fields)
-      found = f;
-    g_ptr_array_add (record, g_malloc (MAX (1, gantry_shape_size (&fields[f].shape) * gantry_dtype_size (fields[f].dtype))));
-  }
-  if (found >= n_fields) {
-    g_set_error (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_DATA, "reader/%s: its records are not of the shape that is sampled",
-                 gantry_component_get_name ((GantryComponent *) reader));
-    return NULL;
-  }
+  for (guint f = 0; f < n_fields; f++)
+    {
+      if (gantry_dtype_is_float (fields[f].dtype) && gantry_shape_equal (&fields[f].shape, &self->sample_shape) && found >= n_fields)
+        found = f;
+      g_ptr_array_add (record, g_malloc (MAX (1, gantry_shape_size (&fields[f].shape) * gantry_dtype_size (fields[f].dtype))));
+    }
+  if (found >= n_fields)
+    {
+      g_set_error (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_DATA, "reader/%s: its records are not of the shape that is sampled",
+                   gantry_component_get_name ((GantryComponent *) reader));
+      return NULL;
+    }
   n = MIN (n, gantry_reader_count (reader));
   prepend_batch (&self->sample_shape, n, &shape);
   real = gantry_array_new (fields[found].dtype, &shape);
-  for (gsize i = 0; i < n; i++) {
-    const gsize bytes = gantry_array_get_bytes (real) / n;
+  for (gsize i = 0; i < n; i++)
+    {
+      const gsize bytes = gantry_array_get_bytes (real) / n;
 
-    if (!gantry_reader_read (reader, i, record->pdata, error))
-      return NULL;
-    memcpy ((guint8 *) gantry_array_get_data (real) + i * bytes, record->pdata[found], bytes);
-  }
+      if (!gantry_reader_read (reader, i, record->pdata, error))
+        return NULL;
+      memcpy ((guint8 *) gantry_array_get_data (real) + i * bytes, record->pdata[found], bytes);
+    }
   return g_steal_pointer (&real);
 }

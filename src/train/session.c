@@ -63,23 +63,27 @@ open_backends (GantrySession *self, GError **error)
   GantryComponent *settings = gantry_pipeline_get_settings (self->pipeline);
   g_auto (GStrv) names = gantry_component_get_list (settings, "backend");
 
-  for (guint i = 0; names != NULL && names[i] != NULL; i++) {
-    GantryComponent *backend = gantry_registry_create (gantry_pipeline_get_registry (self->pipeline), "backend", names[i], names[i], error);
+  for (guint i = 0; names != NULL && names[i] != NULL; i++)
+    {
+      GantryComponent *backend = gantry_registry_create (gantry_pipeline_get_registry (self->pipeline), "backend", names[i], names[i], error);
 
-    if (backend == NULL) {
-      g_prefix_error (error, "%s: ", origin_of (self, settings, "backend"));
+      if (backend == NULL)
+        {
+          g_prefix_error (error, "%s: ", origin_of (self, settings, "backend"));
+          return FALSE;
+        }
+      g_ptr_array_add (self->backends, backend);
+      if (!gantry_backend_open (GANTRY_BACKEND (backend), error))
+        {
+          g_prefix_error (error, "backend/%s: ", names[i]);
+          return FALSE;
+        }
+    }
+  if (self->backends->len == 0)
+    {
+      _gantry_pipeline_set_error (error, origin_of (self, settings, "backend"), "backend= names none: expected a list such as openblas;reference");
       return FALSE;
     }
-    g_ptr_array_add (self->backends, backend);
-    if (!gantry_backend_open (GANTRY_BACKEND (backend), error)) {
-      g_prefix_error (error, "backend/%s: ", names[i]);
-      return FALSE;
-    }
-  }
-  if (self->backends->len == 0) {
-    _gantry_pipeline_set_error (error, origin_of (self, settings, "backend"), "backend= names none: expected a list such as openblas;reference");
-    return FALSE;
-  }
   return TRUE;
 }
 
@@ -97,27 +101,30 @@ has_average (GantrySession *self, const gchar *network)
 static gboolean
 make_networks (GantrySession *self, GError **error)
 {
-  for (guint i = 0; i < self->host->networks->len; i++) {
-    const GantryGameNetwork *declared = self->host->networks->pdata[i];
-    GantryComponent *architecture = gantry_pipeline_get_architecture (self->pipeline, declared->name);
-    const gchar *role = _gantry_pipeline_get_role (self->pipeline, declared->name);
-    GantryNetwork *network = gantry_network_new (declared->name, role != NULL ? role : declared->role, GANTRY_ARCHITECTURE (architecture),
-                                                 &self->sample_shape, error);
+  for (guint i = 0; i < self->host->networks->len; i++)
+    {
+      const GantryGameNetwork *declared = self->host->networks->pdata[i];
+      GantryComponent *architecture = gantry_pipeline_get_architecture (self->pipeline, declared->name);
+      const gchar *role = _gantry_pipeline_get_role (self->pipeline, declared->name);
+      GantryNetwork *network = gantry_network_new (declared->name, role != NULL ? role : declared->role, GANTRY_ARCHITECTURE (architecture),
+                                                   &self->sample_shape, error);
 
-    if (network == NULL) {
-      g_prefix_error (error, "%s: ", origin_of (self, architecture, NULL));
-      return FALSE;
-    }
-    g_ptr_array_add (self->networks, network);
-    if (g_str_equal (declared->name, self->host->sampler) && has_average (self, declared->name)) {
-      g_autofree gchar *name = _gantry_average_name (declared->name);
+      if (network == NULL)
+        {
+          g_prefix_error (error, "%s: ", origin_of (self, architecture, NULL));
+          return FALSE;
+        }
+      g_ptr_array_add (self->networks, network);
+      if (g_str_equal (declared->name, self->host->sampler) && has_average (self, declared->name))
+        {
+          g_autofree gchar *name = _gantry_average_name (declared->name);
 
-      self->sample_average = gantry_network_new (name, gantry_network_get_role (network), GANTRY_ARCHITECTURE (architecture), &self->sample_shape,
-                                                 error);
-      if (self->sample_average == NULL)
-        return FALSE;
+          self->sample_average = gantry_network_new (name, gantry_network_get_role (network), GANTRY_ARCHITECTURE (architecture), &self->sample_shape,
+                                                     error);
+          if (self->sample_average == NULL)
+            return FALSE;
+        }
     }
-  }
   _gantry_game_host_set_networks (self->host, self->networks);
   return TRUE;
 }
@@ -164,11 +171,12 @@ find_sample_shape (GantrySession *self, const GantryField *fields, guint n_field
   for (guint i = 0; i < n_fields; i++)
     if (gantry_dtype_is_float (fields[i].dtype) && (found == NULL || g_str_equal (fields[i].name, "image")))
       found = &fields[i];
-  if (found == NULL) {
-    g_set_error (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_DATA, "reader/%s: its records hold neither images nor points",
-                 gantry_component_get_name ((GantryComponent *) self->reader));
-    return FALSE;
-  }
+  if (found == NULL)
+    {
+      g_set_error (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_DATA, "reader/%s: its records hold neither images nor points",
+                   gantry_component_get_name ((GantryComponent *) self->reader));
+      return FALSE;
+    }
   self->sample_shape = found->shape;
   return TRUE;
 }
@@ -181,17 +189,19 @@ open_reader (GantrySession *self, GError **error)
   const GantryField *fields;
   guint n_fields = 0;
 
-  if (reader == NULL) {
-    _gantry_pipeline_set_error (error, self->pipeline->origin != NULL ? self->pipeline->origin : "pipeline",
-                                "there is no [reader] section: it names the data, as in plugin=idx and images=FILE");
-    return FALSE;
-  }
+  if (reader == NULL)
+    {
+      _gantry_pipeline_set_error (error, self->pipeline->origin != NULL ? self->pipeline->origin : "pipeline",
+                                  "there is no [reader] section: it names the data, as in plugin=idx and images=FILE");
+      return FALSE;
+    }
   gantry_component_freeze (reader);
   self->reader = GANTRY_READER (reader);
-  if (!gantry_reader_open (self->reader, error)) {
-    g_prefix_error (error, "%s: reader/%s: ", origin_of (self, reader, NULL), gantry_component_get_name (reader));
-    return FALSE;
-  }
+  if (!gantry_reader_open (self->reader, error))
+    {
+      g_prefix_error (error, "%s: reader/%s: ", origin_of (self, reader, NULL), gantry_component_get_name (reader));
+      return FALSE;
+    }
   fields = gantry_reader_fields (self->reader, &n_fields);
   if (!find_sample_shape (self, fields, n_fields, error))
     return FALSE;
@@ -209,12 +219,13 @@ freeze_all (GantrySession *self)
 {
   const gchar *const *kinds = _gantry_pipeline_section_kinds ();
 
-  for (guint k = 0; kinds[k] != NULL; k++) {
-    g_autoptr (GPtrArray) components = gantry_pipeline_list (self->pipeline, kinds[k]);
+  for (guint k = 0; kinds[k] != NULL; k++)
+    {
+      g_autoptr (GPtrArray) components = gantry_pipeline_list (self->pipeline, kinds[k]);
 
-    for (guint i = 0; i < components->len; i++)
-      gantry_component_freeze (components->pdata[i]);
-  }
+      for (guint i = 0; i < components->len; i++)
+        gantry_component_freeze (components->pdata[i]);
+    }
 }
 
 static gboolean
@@ -222,13 +233,14 @@ make_averages (GantrySession *self, GError **error)
 {
   g_autoptr (GPtrArray) settings = gantry_pipeline_list (self->pipeline, GANTRY_AVERAGE_KIND);
 
-  for (guint i = 0; i < settings->len; i++) {
-    GantryAverage *average = _gantry_average_new (self, settings->pdata[i], error);
+  for (guint i = 0; i < settings->len; i++)
+    {
+      GantryAverage *average = _gantry_average_new (self, settings->pdata[i], error);
 
-    if (average == NULL)
-      return FALSE;
-    g_ptr_array_add (self->averages, average);
-  }
+      if (average == NULL)
+        return FALSE;
+      g_ptr_array_add (self->averages, average);
+    }
   return TRUE;
 }
 
@@ -343,12 +355,13 @@ gantry_session_get_phases (GantrySession *self)
 GantryPhase *
 _gantry_session_find_phase (GantrySession *self, const gchar *name)
 {
-  for (guint i = 0; i < self->phases->len; i++) {
-    GantryPhase *phase = self->phases->pdata[i];
+  for (guint i = 0; i < self->phases->len; i++)
+    {
+      GantryPhase *phase = self->phases->pdata[i];
 
-    if (g_str_equal (phase->name, name))
-      return phase;
-  }
+      if (g_str_equal (phase->name, name))
+        return phase;
+    }
   return NULL;
 }
 

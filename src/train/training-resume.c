@@ -58,63 +58,69 @@ compare_components (const gchar *folder, GantrySection *section, GantrySection *
   if (section->interval != old->interval || section->is_fused != old->is_fused)
     return refuse (error, folder, "%s %s has another interval or step", kind, instance);
   pspecs = gantry_component_list_properties (now, &n_pspecs);
-  for (guint i = 0; i < n_pspecs; i++) {
-    g_autofree gchar *a = _gantry_section_get_text (section, pspecs[i]->name);
-    g_autofree gchar *b = _gantry_section_get_text (old, pspecs[i]->name);
+  for (guint i = 0; i < n_pspecs; i++)
+    {
+      g_autofree gchar *a = _gantry_section_get_text (section, pspecs[i]->name);
+      g_autofree gchar *b = _gantry_section_get_text (old, pspecs[i]->name);
 
-    if (g_strcmp0 (a, b) != 0 && !may_differ (now, pspecs[i]))
-      return refuse (error, folder, "%s %s: %s is %s, it was %s", kind, instance, pspecs[i]->name, a, b);
-  }
+      if (g_strcmp0 (a, b) != 0 && !may_differ (now, pspecs[i]))
+        return refuse (error, folder, "%s %s: %s is %s, it was %s", kind, instance, pspecs[i]->name, a, b);
+    }
   return TRUE;
 }
 
 static GantrySection *
 find_component (GantryPipeline *pipeline, const GantrySection *like)
 {
-  for (guint i = 0; i < pipeline->sections->len; i++) {
-    GantrySection *section = pipeline->sections->pdata[i];
+  for (guint i = 0; i < pipeline->sections->len; i++)
+    {
+      GantrySection *section = pipeline->sections->pdata[i];
 
-    if (g_str_equal (section->kind, like->kind)
-        && g_str_equal (gantry_component_get_instance (section->component), gantry_component_get_instance (like->component)))
-      return section;
-  }
+      if (g_str_equal (section->kind, like->kind)
+          && g_str_equal (gantry_component_get_instance (section->component), gantry_component_get_instance (like->component)))
+        return section;
+    }
   return NULL;
 }
 
 static gboolean
 compare_pipelines (const gchar *folder, GantryPipeline *now, GantryPipeline *then, GError **error)
 {
-  for (guint i = 0; i < then->sections->len; i++) {
-    GantrySection *section = then->sections->pdata[i];
+  for (guint i = 0; i < then->sections->len; i++)
+    {
+      GantrySection *section = then->sections->pdata[i];
 
-    if (find_component (now, section) == NULL)
-      return refuse (error, folder, "there is no %s %s any more", section->kind, gantry_component_get_instance (section->component));
-  }
-  for (guint i = 0; i < now->sections->len; i++) {
-    GantrySection *section = now->sections->pdata[i];
-    GantrySection *old = find_component (then, section);
+      if (find_component (now, section) == NULL)
+        return refuse (error, folder, "there is no %s %s any more", section->kind, gantry_component_get_instance (section->component));
+    }
+  for (guint i = 0; i < now->sections->len; i++)
+    {
+      GantrySection *section = now->sections->pdata[i];
+      GantrySection *old = find_component (then, section);
 
-    if (old == NULL)
-      return refuse (error, folder, "%s %s is new", section->kind, gantry_component_get_instance (section->component));
-    if (g_strcmp0 (_gantry_pipeline_get_role (now, section->instance != NULL ? section->instance : ""),
-                   _gantry_pipeline_get_role (then, section->instance != NULL ? section->instance : "")) != 0)
-      return refuse (error, folder, "network %s has another role", section->instance);
-    if (!compare_components (folder, section, old, error))
-      return FALSE;
-  }
+      if (old == NULL)
+        return refuse (error, folder, "%s %s is new", section->kind, gantry_component_get_instance (section->component));
+      if (g_strcmp0 (_gantry_pipeline_get_role (now, section->instance != NULL ? section->instance : ""),
+                     _gantry_pipeline_get_role (then, section->instance != NULL ? section->instance : ""))
+          != 0)
+        return refuse (error, folder, "network %s has another role", section->instance);
+      if (!compare_components (folder, section, old, error))
+        return FALSE;
+    }
   return TRUE;
 }
 
 static gboolean
 apply_options (GantryPipeline *pipeline, const gchar *const *options, GError **error)
 {
-  for (guint i = 0; options != NULL && options[i] != NULL; i++) {
-    const gchar *equals = strchr (options[i], '=');
-    g_autofree gchar *name = equals != NULL ? g_strndup (options[i], equals - options[i]) : g_strdup (options[i]);
+  for (guint i = 0; options != NULL && options[i] != NULL; i++)
+    {
+      const gchar *equals = strchr (options[i], '=');
+      g_autofree gchar *name = equals != NULL ? g_strndup (options[i], equals - options[i]) : g_strdup (options[i]);
 
-    if (!gantry_pipeline_apply_option (pipeline, name, equals != NULL ? equals + 1 : NULL, error))
-      return FALSE;
-  }
+      if (!gantry_pipeline_apply_option (pipeline, name, equals != NULL ? equals + 1 : NULL, error))
+        return FALSE;
+    }
   return TRUE;
 }
 
@@ -125,11 +131,12 @@ load_then (GantryRegistry *registry, const gchar *path, GantryCheckpoint *checkp
   g_autoptr (GantryPipeline) then = gantry_pipeline_new (registry);
   const gchar *text = checkpoint != NULL ? gantry_checkpoint_get_metadata (checkpoint, "pipeline") : NULL;
 
-  if (checkpoint != NULL && text == NULL) {
-    g_set_error (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_CHECKPOINT, "%s: its metadata has no 'pipeline': it is no checkpoint of a training",
-                 checkpoint_path);
-    return NULL;
-  }
+  if (checkpoint != NULL && text == NULL)
+    {
+      g_set_error (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_CHECKPOINT, "%s: its metadata has no 'pipeline': it is no checkpoint of a training",
+                   checkpoint_path);
+      return NULL;
+    }
   if (text != NULL ? !gantry_pipeline_load_text (then, text, checkpoint_path, error) : !gantry_pipeline_load (then, path, error))
     return NULL;
   if (!gantry_pipeline_resolve (then, error))
@@ -142,10 +149,11 @@ restore (GantryTraining *self, GantryCheckpoint *checkpoint, const gchar *path, 
 {
   const gchar *seconds = gantry_checkpoint_get_metadata (checkpoint, "seconds");
 
-  if (!gantry_session_restore (self->session, checkpoint, error)) {
-    g_prefix_error (error, "%s: ", path);
-    return FALSE;
-  }
+  if (!gantry_session_restore (self->session, checkpoint, error))
+    {
+      g_prefix_error (error, "%s: ", path);
+      return FALSE;
+    }
   self->past_seconds = seconds != NULL ? g_ascii_strtod (seconds, NULL) : 0;
   self->saved_images = gantry_session_get_images (self->session);
   self->is_saved = TRUE;
@@ -157,12 +165,13 @@ load_checkpoint (const gchar *path, GError **error)
 {
   GantryCheckpoint *checkpoint = gantry_checkpoint_load (path, error);
 
-  if (checkpoint == NULL && error != NULL && *error != NULL) {
-    g_autofree gchar *message = g_strdup ((*error)->message);
+  if (checkpoint == NULL && error != NULL && *error != NULL)
+    {
+      g_autofree gchar *message = g_strdup ((*error)->message);
 
-    g_clear_error (error);
-    g_set_error (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_CHECKPOINT, "%s; take it away to resume from the checkpoint before it", message);
-  }
+      g_clear_error (error);
+      g_set_error (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_CHECKPOINT, "%s; take it away to resume from the checkpoint before it", message);
+    }
   return checkpoint;
 }
 
@@ -195,11 +204,12 @@ gantry_training_resume (GantryRegistry *registry, const gchar *folder, const gch
       || !gantry_pipeline_resolve (now, error))
     return NULL;
   checkpoint_path = _gantry_run_folder_find_checkpoint (folder);
-  if (checkpoint_path != NULL) {
-    checkpoint = load_checkpoint (checkpoint_path, error);
-    if (checkpoint == NULL)
-      return NULL;
-  }
+  if (checkpoint_path != NULL)
+    {
+      checkpoint = load_checkpoint (checkpoint_path, error);
+      if (checkpoint == NULL)
+        return NULL;
+    }
   then = load_then (registry, path, checkpoint, checkpoint_path, error);
   if (then == NULL || !compare_pipelines (folder, now, then, error))
     return NULL;
@@ -228,12 +238,13 @@ gantry_training_find_checkpoint (const gchar *path, GError **error)
 {
   gchar *found;
 
-  if (!g_file_test (path, G_FILE_TEST_IS_DIR)) {
-    if (g_file_test (path, G_FILE_TEST_EXISTS))
-      return g_strdup (path);
-    g_set_error (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_CHECKPOINT, "%s: there is no such run folder or checkpoint", path);
-    return NULL;
-  }
+  if (!g_file_test (path, G_FILE_TEST_IS_DIR))
+    {
+      if (g_file_test (path, G_FILE_TEST_EXISTS))
+        return g_strdup (path);
+      g_set_error (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_CHECKPOINT, "%s: there is no such run folder or checkpoint", path);
+      return NULL;
+    }
   found = _gantry_run_folder_find_checkpoint (path);
   if (found == NULL)
     g_set_error (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_CHECKPOINT, "%s: holds no checkpoint", path);

@@ -188,13 +188,14 @@ gantry_training_run (GantryTraining *self, GError **error)
   _gantry_training_emit (self, GANTRY_TRAINING_STARTED, NULL);
   if (!observe (self, FALSE, error))
     return FALSE;
-  while (gantry_session_get_images (self->session) < self->total && !self->is_interrupted) {
-    if (!gantry_session_turn (self->session, error))
-      return FALSE;
-    _gantry_training_emit (self, GANTRY_TRAINING_STEPPED, NULL);
-    if (!observe (self, FALSE, error))
-      return FALSE;
-  }
+  while (gantry_session_get_images (self->session) < self->total && !self->is_interrupted)
+    {
+      if (!gantry_session_turn (self->session, error))
+        return FALSE;
+      _gantry_training_emit (self, GANTRY_TRAINING_STEPPED, NULL);
+      if (!observe (self, FALSE, error))
+        return FALSE;
+    }
   if (!observe (self, TRUE, error))
     return FALSE;
   _gantry_training_emit (self, self->is_interrupted ? GANTRY_TRAINING_INTERRUPTED : GANTRY_TRAINING_FINISHED, NULL);

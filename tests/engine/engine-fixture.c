@@ -11,8 +11,8 @@ fixture_reference (void)
   if (backend == NULL)
     {
       const gchar *names[] = { "reference", NULL };
-      g_autoptr(GError) error = NULL;
-      g_autoptr(GPtrArray) backends = NULL;
+      g_autoptr (GError) error = NULL;
+      g_autoptr (GPtrArray) backends = NULL;
 
       gantry_kind_register ("backend", GANTRY_TYPE_BACKEND);
       backends = gantry_backends_open (gantry_registry_get_default (), names, &error);
@@ -26,7 +26,7 @@ GantryProgram *
 fixture_compile_full (GantryGraph *graph, GantryState *state, GantryCompileFlags flags)
 {
   GantryBackend *backends[] = { fixture_reference () };
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
   GantryProgram *program = gantry_program_compile_full (graph, state, backends, 1, flags, &error);
 
   ck_assert_msg (program != NULL, "%s", error != NULL ? error->message : "");
@@ -43,7 +43,7 @@ void
 fixture_run (GantryProgram *program, guint64 step, guint64 sample)
 {
   GantryRun run = { sizeof run, step, sample };
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
   gboolean done = gantry_program_run (program, &run, &error);
 
   ck_assert_msg (done, "%s", error != NULL ? error->message : "");

@@ -158,7 +158,7 @@ make_leaf (Maker *maker, guint i)
 static GantryTensor *
 make_read (Maker *maker)
 {
-  g_autoptr(GPtrArray) variables = gantry_graph_list_variables (maker->graph);
+  g_autoptr (GPtrArray) variables = gantry_graph_list_variables (maker->graph);
 
   return variables->len == 0 ? pick (maker) : gantry_graph_read (maker->graph, g_ptr_array_index (variables, dice (maker, variables->len)));
 }
@@ -166,7 +166,7 @@ make_read (Maker *maker)
 static void
 assign_something (Maker *maker)
 {
-  g_autoptr(GPtrArray) variables = gantry_graph_list_variables (maker->graph);
+  g_autoptr (GPtrArray) variables = gantry_graph_list_variables (maker->graph);
   GantryTensor *value = pick (maker);
 
   for (guint i = 0; i < variables->len; i++)

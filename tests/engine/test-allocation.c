@@ -119,10 +119,10 @@ build_step (GantryGraph *graph, GantryComponent *component)
 
 START_TEST (test_run_allocates_nothing)
 {
-  g_autoptr(GantryGraph) graph = gantry_graph_new (GANTRY_FLOAT32);
-  g_autoptr(GantryState) state = gantry_state_new (1);
-  g_autoptr(GantryComponent) component = g_object_new (rated_get_type (), NULL);
-  g_autoptr(GantryProgram) program = NULL;
+  g_autoptr (GantryGraph) graph = gantry_graph_new (GANTRY_FLOAT32);
+  g_autoptr (GantryState) state = gantry_state_new (1);
+  g_autoptr (GantryComponent) component = g_object_new (rated_get_type (), NULL);
+  g_autoptr (GantryProgram) program = NULL;
   GantryRun run = { sizeof run, 0, 0 };
   gboolean done = TRUE;
   gdouble first;

@@ -17,7 +17,7 @@ START_TEST (test_zeros_aligned)
 {
   for (gsize n = 1; n < 200; n += 7)
     {
-      g_autoptr(GantryArray) array = gantry_array_new (GANTRY_FLOAT32, GANTRY_SHAPE (n, 3));
+      g_autoptr (GantryArray) array = gantry_array_new (GANTRY_FLOAT32, GANTRY_SHAPE (n, 3));
 
       ck_assert_uint_eq ((guintptr) gantry_array_get_data (array) % 64, 0);
       ck_assert_uint_eq (gantry_array_get_size (array), 3 * n);
@@ -30,7 +30,7 @@ END_TEST
 
 START_TEST (test_scalar)
 {
-  g_autoptr(GantryArray) array = gantry_array_new (GANTRY_FLOAT64, GANTRY_SCALAR);
+  g_autoptr (GantryArray) array = gantry_array_new (GANTRY_FLOAT64, GANTRY_SCALAR);
 
   ck_assert_uint_eq (gantry_array_get_size (array), 1);
   gantry_array_set_double (array, 0, 0.1);
@@ -41,10 +41,10 @@ END_TEST
 START_TEST (test_converts)
 {
   const gdouble values[] = { 0.1, -2.7, 1e300, NAN, 0, 9007199254740993. };
-  g_autoptr(GantryArray) doubles = gantry_array_new_from_doubles (GANTRY_FLOAT64, GANTRY_SHAPE (6), values);
-  g_autoptr(GantryArray) floats = gantry_array_convert (doubles, GANTRY_FLOAT32);
-  g_autoptr(GantryArray) ints = gantry_array_convert (doubles, GANTRY_INT64);
-  g_autoptr(GantryArray) bools = gantry_array_convert (doubles, GANTRY_BOOL8);
+  g_autoptr (GantryArray) doubles = gantry_array_new_from_doubles (GANTRY_FLOAT64, GANTRY_SHAPE (6), values);
+  g_autoptr (GantryArray) floats = gantry_array_convert (doubles, GANTRY_FLOAT32);
+  g_autoptr (GantryArray) ints = gantry_array_convert (doubles, GANTRY_INT64);
+  g_autoptr (GantryArray) bools = gantry_array_convert (doubles, GANTRY_BOOL8);
   const gint64 *numbers = gantry_array_get_data (ints);
   const guint8 *flags = gantry_array_get_data (bools);
 
@@ -62,8 +62,8 @@ END_TEST
 START_TEST (test_int64_is_exact)
 {
   const gint64 big = G_GINT64_CONSTANT (9007199254740993);
-  g_autoptr(GantryArray) array = gantry_array_new (GANTRY_INT64, GANTRY_SHAPE (1));
-  g_autoptr(GantryArray) copy = NULL;
+  g_autoptr (GantryArray) array = gantry_array_new (GANTRY_INT64, GANTRY_SHAPE (1));
+  g_autoptr (GantryArray) copy = NULL;
 
   *(gint64 *) gantry_array_get_data (array) = big;
   copy = gantry_array_copy (array);
@@ -74,10 +74,10 @@ END_TEST
 START_TEST (test_assign)
 {
   const gdouble values[] = { 1, 2, 3, 4 };
-  g_autoptr(GantryArray) target = gantry_array_new (GANTRY_FLOAT32, GANTRY_SHAPE (2, 2));
-  g_autoptr(GantryArray) source = gantry_array_new_from_doubles (GANTRY_INT64, GANTRY_SHAPE (2, 2), values);
-  g_autoptr(GantryArray) other = gantry_array_new_from_doubles (GANTRY_FLOAT32, GANTRY_SHAPE (4), values);
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GantryArray) target = gantry_array_new (GANTRY_FLOAT32, GANTRY_SHAPE (2, 2));
+  g_autoptr (GantryArray) source = gantry_array_new_from_doubles (GANTRY_INT64, GANTRY_SHAPE (2, 2), values);
+  g_autoptr (GantryArray) other = gantry_array_new_from_doubles (GANTRY_FLOAT32, GANTRY_SHAPE (4), values);
+  g_autoptr (GError) error = NULL;
 
   ck_assert (gantry_array_assign (target, source, &error));
   ck_assert_double_eq (gantry_array_get_double (target, 3), 4);
@@ -89,7 +89,7 @@ END_TEST
 
 START_TEST (test_no_memory)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   ck_assert_ptr_null (gantry_array_try_new (GANTRY_FLOAT32, GANTRY_SHAPE ((gsize) 1 << 40, (gsize) 1 << 20), &error));
   assert_error (error, GANTRY_ENGINE_ERROR, GANTRY_ENGINE_ERROR_MEMORY, "4611686018427387904 bytes");
@@ -102,7 +102,7 @@ END_TEST
 
 START_TEST (test_boxed)
 {
-  g_autoptr(GantryArray) array = gantry_array_new (GANTRY_FLOAT32, GANTRY_SHAPE (2));
+  g_autoptr (GantryArray) array = gantry_array_new (GANTRY_FLOAT32, GANTRY_SHAPE (2));
   GValue value = G_VALUE_INIT;
 
   g_value_init (&value, GANTRY_TYPE_ARRAY);

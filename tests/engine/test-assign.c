@@ -28,7 +28,7 @@ read (World *world, GantryVariable *variable)
 static void
 world_run (World *world, guint n, gint flags)
 {
-  g_autoptr(GantryProgram) program = fixture_compile_full (world->graph, world->state, flags);
+  g_autoptr (GantryProgram) program = fixture_compile_full (world->graph, world->state, flags);
 
   for (guint i = 0; i < n; i++)
     fixture_run (program, i, 0);
@@ -123,7 +123,7 @@ END_TEST
 START_TEST (test_output_of_old_value)
 {
   World world = world_new ();
-  g_autoptr(GantryProgram) program = NULL;
+  g_autoptr (GantryProgram) program = NULL;
 
   gantry_graph_output (world.graph, "old", read (&world, world.v));
   gantry_graph_assign (world.graph, world.v, gantry_offset (read (&world, world.v), 1));
@@ -140,7 +140,7 @@ END_TEST
 START_TEST (test_leaves)
 {
   World world = world_new ();
-  g_autoptr(GantryProgram) program = NULL;
+  g_autoptr (GantryProgram) program = NULL;
 
   gantry_graph_assign (world.graph, world.v, gantry_graph_feed (world.graph, "x", GANTRY_SHAPE (3), GANTRY_FLOAT64));
   gantry_graph_assign (world.graph, world.w, gantry_fill (world.graph, GANTRY_SHAPE (3), GANTRY_FLOAT64, 9));
@@ -178,11 +178,11 @@ END_TEST
 
 START_TEST (test_integer_counter)
 {
-  g_autoptr(GantryGraph) graph = gantry_graph_new (GANTRY_FLOAT32);
-  g_autoptr(GantryState) state = gantry_state_new (1);
+  g_autoptr (GantryGraph) graph = gantry_graph_new (GANTRY_FLOAT32);
+  g_autoptr (GantryState) state = gantry_state_new (1);
   GantryVariable *step = gantry_graph_variable (graph, "step", GANTRY_SCALAR, GANTRY_INT64, GANTRY_CONSTANT (0), FALSE);
   GantryTensor *next = gantry_add (gantry_graph_read (graph, step), gantry_fill (graph, GANTRY_SCALAR, GANTRY_INT64, 1));
-  g_autoptr(GantryProgram) program = NULL;
+  g_autoptr (GantryProgram) program = NULL;
 
   gantry_graph_assign (graph, step, next);
   gantry_graph_output (graph, "scaled", gantry_scale (gantry_cast (next, GANTRY_FLOAT32), 0.5));
@@ -199,7 +199,7 @@ START_TEST (test_written_in_place)
 {
   World world = world_new ();
   GantryProgramReport report = { .size = sizeof report };
-  g_autoptr(GantryProgram) program = NULL;
+  g_autoptr (GantryProgram) program = NULL;
 
   gantry_graph_assign (world.graph, world.v, gantry_tanh (read (&world, world.v)));
   program = fixture_compile (world.graph, world.state);

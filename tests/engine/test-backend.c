@@ -106,8 +106,8 @@ claim_fused (const GantryClaim *claim, GantryKernel *kernel)
 static GantryProgram *
 compile (gboolean other_use, GantryBackend *first, GError **error)
 {
-  g_autoptr(GantryGraph) graph = gantry_graph_new (GANTRY_FLOAT64);
-  g_autoptr(GantryState) state = gantry_state_new (1);
+  g_autoptr (GantryGraph) graph = gantry_graph_new (GANTRY_FLOAT64);
+  g_autoptr (GantryState) state = gantry_state_new (1);
   GantryTensor *a = gantry_graph_feed (graph, "a", GANTRY_SHAPE (N), GANTRY_FLOAT64);
   GantryTensor *b = gantry_graph_feed (graph, "b", GANTRY_SHAPE (N), GANTRY_FLOAT64);
   GantryTensor *product = gantry_mul (a, b);
@@ -131,8 +131,8 @@ check_products (GantryProgram *program)
 
 START_TEST (test_absorbs)
 {
-  g_autoptr(GantryBackend) first = picky_new (claim_fused);
-  g_autoptr(GantryProgram) program = compile (FALSE, first, NULL);
+  g_autoptr (GantryBackend) first = picky_new (claim_fused);
+  g_autoptr (GantryProgram) program = compile (FALSE, first, NULL);
   GantryProgramReport report = { .size = sizeof report };
   const gchar *kernel, *backend;
 
@@ -150,8 +150,8 @@ END_TEST
 
 START_TEST (test_does_not_absorb_what_others_use)
 {
-  g_autoptr(GantryBackend) first = picky_new (claim_fused);
-  g_autoptr(GantryProgram) program = compile (TRUE, first, NULL);
+  g_autoptr (GantryBackend) first = picky_new (claim_fused);
+  g_autoptr (GantryProgram) program = compile (TRUE, first, NULL);
 
   ck_assert_uint_eq (fixture_count_kernels (program, "mul"), 1);
   check_products (program);
@@ -178,8 +178,8 @@ claim_greedily (const GantryClaim *claim, GantryKernel *kernel)
 
 START_TEST (test_absorbed_twice)
 {
-  g_autoptr(GantryBackend) first = picky_new (claim_greedily);
-  g_autoptr(GantryProgram) program = compile (TRUE, first, NULL);
+  g_autoptr (GantryBackend) first = picky_new (claim_greedily);
+  g_autoptr (GantryProgram) program = compile (TRUE, first, NULL);
 
   ck_assert_uint_eq (fixture_count_kernels (program, "mul"), 1);
   check_products (program);
@@ -213,12 +213,12 @@ claim_symmetric (const GantryClaim *claim, GantryKernel *kernel)
 
 START_TEST (test_aliased_inputs)
 {
-  g_autoptr(GantryBackend) first = picky_new (claim_symmetric);
-  g_autoptr(GantryGraph) graph = gantry_graph_new (GANTRY_FLOAT64);
-  g_autoptr(GantryState) state = gantry_state_new (1);
+  g_autoptr (GantryBackend) first = picky_new (claim_symmetric);
+  g_autoptr (GantryGraph) graph = gantry_graph_new (GANTRY_FLOAT64);
+  g_autoptr (GantryState) state = gantry_state_new (1);
   GantryTensor *a = gantry_offset (gantry_graph_feed (graph, "a", GANTRY_SHAPE (3, 3), GANTRY_FLOAT64), 1);
   GantryBackend *backends[] = { first, fixture_reference () };
-  g_autoptr(GantryProgram) program = NULL;
+  g_autoptr (GantryProgram) program = NULL;
 
   gantry_graph_output (graph, "y", gantry_neg (gantry_add (a, gantry_transpose (a))));
   program = gantry_program_compile (graph, state, backends, 2, NULL);
@@ -241,8 +241,8 @@ claim_badly (const GantryClaim *claim, GantryKernel *kernel)
 
 START_TEST (test_bad_kernel)
 {
-  g_autoptr(GantryBackend) first = picky_new (claim_badly);
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GantryBackend) first = picky_new (claim_badly);
+  g_autoptr (GError) error = NULL;
 
   ck_assert_ptr_null (compile (FALSE, first, &error));
   assert_error (error, GANTRY_ENGINE_ERROR, GANTRY_ENGINE_ERROR_BACKEND, "cannot be run");
@@ -251,8 +251,8 @@ END_TEST
 
 START_TEST (test_cannot_open)
 {
-  g_autoptr(GantryBackend) first = picky_new (claim_fused);
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GantryBackend) first = picky_new (claim_fused);
+  g_autoptr (GError) error = NULL;
 
   ((Picky *) first)->broken = TRUE;
   ck_assert_ptr_null (compile (FALSE, first, &error));
@@ -280,7 +280,7 @@ claim_counted (const GantryClaim *claim, GantryKernel *kernel)
 
 START_TEST (test_frees_data)
 {
-  g_autoptr(GantryBackend) first = picky_new (claim_counted);
+  g_autoptr (GantryBackend) first = picky_new (claim_counted);
   GantryProgram *program = compile (FALSE, first, NULL);
 
   ck_assert_uint_eq (n_freed, 0);
@@ -316,11 +316,11 @@ START_TEST (test_custom_op)
   for (guint i = 0; i < 2; i++)
     {
       GantryDType dtype = i == 0 ? GANTRY_FLOAT32 : GANTRY_FLOAT64;
-      g_autoptr(GantryGraph) graph = gantry_graph_new (dtype);
-      g_autoptr(GantryState) state = gantry_state_new (1);
+      g_autoptr (GantryGraph) graph = gantry_graph_new (dtype);
+      g_autoptr (GantryState) state = gantry_state_new (1);
       GantryTensor *x = gantry_graph_feed (graph, "x", GANTRY_SHAPE (4), dtype);
-      g_autoptr(GantryProgram) program = NULL;
-      g_autoptr(GError) error = NULL;
+      g_autoptr (GantryProgram) program = NULL;
+      g_autoptr (GError) error = NULL;
 
       gantry_graph_push_label (graph, "loss/cubic");
       gantry_graph_output (graph, "y", gantry_apply (&cube, &x, 1, NULL, 0, NULL, 0));
@@ -342,8 +342,8 @@ START_TEST (test_open_by_name)
 {
   const gchar *const unknown[] = { "referenze", NULL }, *const known[] = { "reference", NULL };
   GantryRegistry *registry = gantry_registry_get_default ();
-  g_autoptr(GPtrArray) backends = NULL, defaults = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GPtrArray) backends = NULL, defaults = NULL;
+  g_autoptr (GError) error = NULL;
   g_autofree gchar *text = NULL;
 
   fixture_reference ();

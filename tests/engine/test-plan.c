@@ -33,7 +33,7 @@ check_plan (const GantryBlock *blocks, guint n, gsize workspace)
 
 START_TEST (test_random_plans)
 {
-  g_autoptr(GRand) rand = g_rand_new_with_seed (_i);
+  g_autoptr (GRand) rand = g_rand_new_with_seed (_i);
   GantryBlock blocks[120];
   guint n = g_rand_int_range (rand, 0, G_N_ELEMENTS (blocks) + 1), n_steps = g_rand_int_range (rand, 1, 60);
   gsize workspace, lower_bound = 0;

@@ -44,13 +44,13 @@ __asan_default_options (void)
 
 START_TEST (test_runs)
 {
-  g_autoptr(GantryGraph) graph = gantry_graph_new (GANTRY_FLOAT64);
-  g_autoptr(GantryState) state = gantry_state_new (1);
+  g_autoptr (GantryGraph) graph = gantry_graph_new (GANTRY_FLOAT64);
+  g_autoptr (GantryState) state = gantry_state_new (1);
   GantryTensor *x = gantry_graph_feed (graph, "x", GANTRY_SHAPE (2, 3), GANTRY_FLOAT64);
   GantryVariable *weight = gantry_graph_variable (graph, "weight", GANTRY_SHAPE (3, 2), GANTRY_FLOAT64, GANTRY_CONSTANT (2), TRUE);
   GantryTensor *y = gantry_matmul (x, gantry_graph_read (graph, weight));
   GantryTensor *loss = gantry_mean (gantry_square (y));
-  g_autoptr(GantryProgram) program = NULL;
+  g_autoptr (GantryProgram) program = NULL;
 
   gantry_graph_output (graph, "y", y);
   gantry_graph_output (graph, "loss", loss);
@@ -71,12 +71,12 @@ END_TEST
 /* One tensor under two names, a view, an input, a variable and a constant: all are outputs like any other. */
 START_TEST (test_outputs_of_all_kinds)
 {
-  g_autoptr(GantryGraph) graph = gantry_graph_new (GANTRY_FLOAT64);
-  g_autoptr(GantryState) state = gantry_state_new (1);
+  g_autoptr (GantryGraph) graph = gantry_graph_new (GANTRY_FLOAT64);
+  g_autoptr (GantryState) state = gantry_state_new (1);
   GantryTensor *x = gantry_graph_feed (graph, "x", GANTRY_SHAPE (2, 2), GANTRY_FLOAT64);
   GantryTensor *y = gantry_exp (x);
   GantryVariable *v = gantry_graph_variable (graph, "v", GANTRY_SHAPE (2), GANTRY_FLOAT64, GANTRY_CONSTANT (5), FALSE);
-  g_autoptr(GantryProgram) program = NULL;
+  g_autoptr (GantryProgram) program = NULL;
 
   gantry_graph_output (graph, "first", y);
   gantry_graph_output (graph, "second", y);
@@ -105,15 +105,15 @@ END_TEST
 
 START_TEST (test_unbound)
 {
-  g_autoptr(GantryGraph) graph = gantry_graph_new (GANTRY_FLOAT32);
-  g_autoptr(GantryState) state = gantry_state_new (1);
+  g_autoptr (GantryGraph) graph = gantry_graph_new (GANTRY_FLOAT32);
+  g_autoptr (GantryState) state = gantry_state_new (1);
   GantryTensor *x = gantry_graph_feed (graph, "image", GANTRY_SHAPE (2), GANTRY_FLOAT32);
   GantryVariable *v = gantry_graph_variable (graph, "v", GANTRY_SHAPE (2), GANTRY_FLOAT32, GANTRY_CONSTANT (0), FALSE);
   const gdouble values[] = { 1, 2, 3 };
-  g_autoptr(GantryArray) fits = gantry_array_new_from_doubles (GANTRY_FLOAT64, GANTRY_SHAPE (2), values);
-  g_autoptr(GantryArray) does_not = gantry_array_new_from_doubles (GANTRY_FLOAT32, GANTRY_SHAPE (3), values);
-  g_autoptr(GantryProgram) program = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GantryArray) fits = gantry_array_new_from_doubles (GANTRY_FLOAT64, GANTRY_SHAPE (2), values);
+  g_autoptr (GantryArray) does_not = gantry_array_new_from_doubles (GANTRY_FLOAT32, GANTRY_SHAPE (3), values);
+  g_autoptr (GantryProgram) program = NULL;
+  g_autoptr (GError) error = NULL;
   GantryRun run = { sizeof run, 0, 0 };
 
   gantry_graph_feed (graph, "unused", GANTRY_SHAPE (4), GANTRY_FLOAT32);
@@ -142,13 +142,13 @@ END_TEST
 
 START_TEST (test_random_binding)
 {
-  g_autoptr(GantryGraph) graph = gantry_graph_new (GANTRY_FLOAT64);
-  g_autoptr(GantryState) state = gantry_state_new (1);
+  g_autoptr (GantryGraph) graph = gantry_graph_new (GANTRY_FLOAT64);
+  g_autoptr (GantryState) state = gantry_state_new (1);
   GantryTensor *z = gantry_graph_random (graph, GANTRY_INPUT_UNIFORM, "z", GANTRY_SHAPE (3, 2));
   GantryTensor *same = gantry_graph_random (graph, GANTRY_INPUT_UNIFORM, "z", GANTRY_SHAPE (3, 2));
   const gdouble values[] = { 1, 2, 3, 4, 5, 6 };
-  g_autoptr(GantryArray) array = gantry_array_new_from_doubles (GANTRY_FLOAT64, GANTRY_SHAPE (3, 2), values);
-  g_autoptr(GantryProgram) program = NULL;
+  g_autoptr (GantryArray) array = gantry_array_new_from_doubles (GANTRY_FLOAT64, GANTRY_SHAPE (3, 2), values);
+  g_autoptr (GantryProgram) program = NULL;
   gdouble drawn;
 
   gantry_graph_output (graph, "z", z);
@@ -175,14 +175,14 @@ END_TEST
 
 START_TEST (test_scalar_moves)
 {
-  g_autoptr(GantryGraph) graph = gantry_graph_new (GANTRY_FLOAT64);
-  g_autoptr(GantryState) state = gantry_state_new (1);
-  g_autoptr(GantryComponent) component = g_object_new (scheduled_get_type (), NULL);
+  g_autoptr (GantryGraph) graph = gantry_graph_new (GANTRY_FLOAT64);
+  g_autoptr (GantryState) state = gantry_state_new (1);
+  g_autoptr (GantryComponent) component = g_object_new (scheduled_get_type (), NULL);
   const gdouble seven = 7;
-  g_autoptr(GantryArray) array = gantry_array_new_from_doubles (GANTRY_FLOAT64, GANTRY_SCALAR, &seven);
+  g_autoptr (GantryArray) array = gantry_array_new_from_doubles (GANTRY_FLOAT64, GANTRY_SCALAR, &seven);
   GantryTensor *margin = gantry_graph_scalar (graph, component, "margin");
   g_autofree gchar *name = g_strdup (gantry_tensor_get_name (margin));
-  g_autoptr(GantryProgram) program = NULL;
+  g_autoptr (GantryProgram) program = NULL;
 
   gantry_graph_output (graph, "double", gantry_scale (margin, 2));
   gantry_graph_output (graph, "width", gantry_graph_scalar (graph, component, "width"));
@@ -206,12 +206,12 @@ END_TEST
 
 START_TEST (test_sticky_error)
 {
-  g_autoptr(GantryGraph) graph = gantry_graph_new (GANTRY_FLOAT32);
-  g_autoptr(GantryState) state = gantry_state_new (1);
+  g_autoptr (GantryGraph) graph = gantry_graph_new (GANTRY_FLOAT32);
+  g_autoptr (GantryState) state = gantry_state_new (1);
   GantryTensor *a = gantry_graph_feed (graph, "a", GANTRY_SHAPE (2), GANTRY_FLOAT32);
   GantryTensor *b = gantry_graph_feed (graph, "b", GANTRY_SHAPE (3), GANTRY_FLOAT32);
   GantryBackend *backends[] = { fixture_reference () };
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   gantry_graph_output (graph, "y", gantry_add (a, b));
   ck_assert_ptr_null (gantry_program_compile (graph, state, backends, 1, &error));
@@ -221,11 +221,11 @@ END_TEST
 
 START_TEST (test_state_does_not_fit)
 {
-  g_autoptr(GantryGraph) graph = gantry_graph_new (GANTRY_FLOAT32);
-  g_autoptr(GantryState) state = gantry_state_new (1);
+  g_autoptr (GantryGraph) graph = gantry_graph_new (GANTRY_FLOAT32);
+  g_autoptr (GantryState) state = gantry_state_new (1);
   GantryBackend *backends[] = { fixture_reference () };
-  g_autoptr(GantryArray) array = gantry_array_new (GANTRY_FLOAT32, GANTRY_SHAPE (3));
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GantryArray) array = gantry_array_new (GANTRY_FLOAT32, GANTRY_SHAPE (3));
+  g_autoptr (GError) error = NULL;
 
   gantry_state_set (state, "w", array, NULL);
   gantry_graph_variable (graph, "w", GANTRY_SHAPE (2), GANTRY_FLOAT32, GANTRY_CONSTANT (0), TRUE);
@@ -236,13 +236,13 @@ END_TEST
 
 START_TEST (test_no_memory)
 {
-  g_autoptr(GantryGraph) graph = gantry_graph_new (GANTRY_FLOAT32);
-  g_autoptr(GantryState) state = gantry_state_new (1);
+  g_autoptr (GantryGraph) graph = gantry_graph_new (GANTRY_FLOAT32);
+  g_autoptr (GantryState) state = gantry_state_new (1);
   const gsize many = (gsize) 1 << 25;
   GantryTensor *a = gantry_graph_feed (graph, "a", GANTRY_SHAPE (many, 1), GANTRY_FLOAT32);
   GantryTensor *b = gantry_graph_feed (graph, "b", GANTRY_SHAPE (1, many), GANTRY_FLOAT32);
   GantryBackend *backends[] = { fixture_reference () };
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   gantry_graph_output (graph, "y", gantry_sum (gantry_exp (gantry_mul (a, b))));
   ck_assert_ptr_null (gantry_program_compile (graph, state, backends, 1, &error));
@@ -252,13 +252,13 @@ END_TEST
 
 START_TEST (test_report)
 {
-  g_autoptr(GantryGraph) graph = gantry_graph_new (GANTRY_FLOAT32);
-  g_autoptr(GantryState) state = gantry_state_new (1);
+  g_autoptr (GantryGraph) graph = gantry_graph_new (GANTRY_FLOAT32);
+  g_autoptr (GantryState) state = gantry_state_new (1);
   GantryTensor *x = gantry_graph_feed (graph, "x", GANTRY_SHAPE (4, 8), GANTRY_FLOAT32);
   GantryVariable *used = gantry_graph_variable (graph, "used", GANTRY_SHAPE (8, 16), GANTRY_FLOAT32, GANTRY_CONSTANT (1), TRUE);
   GantryTensor *y = gantry_matmul (x, gantry_graph_read (graph, used));
   GantryProgramReport report = { .size = sizeof report }, short_report = { .size = G_STRUCT_OFFSET (GantryProgramReport, flops), .flops = -1 };
-  g_autoptr(GantryProgram) program = NULL;
+  g_autoptr (GantryProgram) program = NULL;
   const gchar *kernel, *backend;
 
   gantry_graph_read (graph, gantry_graph_variable (graph, "unused", GANTRY_SHAPE (99), GANTRY_FLOAT32, GANTRY_CONSTANT (1), TRUE));

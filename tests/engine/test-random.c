@@ -137,9 +137,9 @@ END_TEST
 static GantryArray *
 draw (guint64 seed, gsize batch, gsize padding, guint64 step, guint64 sample)
 {
-  g_autoptr(GantryGraph) graph = gantry_graph_new (GANTRY_FLOAT64);
-  g_autoptr(GantryState) state = gantry_state_new (seed);
-  g_autoptr(GantryProgram) program = NULL;
+  g_autoptr (GantryGraph) graph = gantry_graph_new (GANTRY_FLOAT64);
+  g_autoptr (GantryState) state = gantry_state_new (seed);
+  g_autoptr (GantryProgram) program = NULL;
 
   if (padding > 0)
     gantry_graph_output (graph, "other", gantry_graph_random (graph, GANTRY_INPUT_NORMAL, "other", GANTRY_SHAPE (padding)));
@@ -158,7 +158,7 @@ same_row (GantryArray *a, gsize row_a, GantryArray *b, gsize row_b)
 
 START_TEST (test_program_draws)
 {
-  g_autoptr(GantryArray) whole = draw (5, 8, 0, 2, 64), last = draw (5, 2, 9, 2, 70), later = draw (5, 8, 0, 3, 64), other = draw (6, 8, 0, 2, 64);
+  g_autoptr (GantryArray) whole = draw (5, 8, 0, 2, 64), last = draw (5, 2, 9, 2, 70), later = draw (5, 8, 0, 3, 64), other = draw (6, 8, 0, 2, 64);
 
   ck_assert (same_row (whole, 6, last, 0));
   ck_assert (same_row (whole, 7, last, 1));

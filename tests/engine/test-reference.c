@@ -8,7 +8,7 @@
 static GantryProgram *
 evaluate (GantryGraph *graph, GantryTensor *output, gdouble start, gdouble step)
 {
-  g_autoptr(GantryState) state = gantry_state_new (1);
+  g_autoptr (GantryState) state = gantry_state_new (1);
   GantryProgram *program;
 
   gantry_graph_output (graph, "output", output);
@@ -47,10 +47,10 @@ START_TEST (test_unary)
 {
   for (GantryDType dtype = GANTRY_FLOAT32; dtype <= GANTRY_FLOAT64; dtype++)
     {
-      g_autoptr(GantryGraph) graph = gantry_graph_new (dtype);
+      g_autoptr (GantryGraph) graph = gantry_graph_new (dtype);
       gdouble start = unary[_i].positive ? 0.25 : -2, tolerance = dtype == GANTRY_FLOAT32 ? 1e-6 : 1e-14;
       GantryTensor *x = gantry_graph_feed (graph, "x", GANTRY_SHAPE (17), dtype);
-      g_autoptr(GantryProgram) program = evaluate (graph, unary[_i].op (x), start, 0.25);
+      g_autoptr (GantryProgram) program = evaluate (graph, unary[_i].op (x), start, 0.25);
 
       for (guint i = 0; i < 17; i++)
         {
@@ -65,10 +65,10 @@ END_TEST
 /* Far from 0, where naive formulas overflow, and NaN, which nothing hides. */
 START_TEST (test_extremes)
 {
-  g_autoptr(GantryGraph) graph = gantry_graph_new (GANTRY_FLOAT64);
+  g_autoptr (GantryGraph) graph = gantry_graph_new (GANTRY_FLOAT64);
   GantryTensor *x = gantry_graph_feed (graph, "x", GANTRY_SHAPE (3), GANTRY_FLOAT64);
   GantryTensor *nan = gantry_fill (graph, GANTRY_SHAPE (3), GANTRY_FLOAT64, NAN);
-  g_autoptr(GantryProgram) program = NULL;
+  g_autoptr (GantryProgram) program = NULL;
   const gchar *names[] = { "relu", "leaky", "maximum", "minimum", "max" };
 
   gantry_graph_output (graph, "softplus", gantry_softplus (x));
@@ -91,9 +91,9 @@ END_TEST
 
 START_TEST (test_attributes)
 {
-  g_autoptr(GantryGraph) graph = gantry_graph_new (GANTRY_FLOAT64);
+  g_autoptr (GantryGraph) graph = gantry_graph_new (GANTRY_FLOAT64);
   GantryTensor *x = gantry_graph_feed (graph, "x", GANTRY_SHAPE (2), GANTRY_FLOAT64);
-  g_autoptr(GantryProgram) program = NULL;
+  g_autoptr (GantryProgram) program = NULL;
 
   gantry_graph_output (graph, "leaky", gantry_leaky_relu (x, 0.25));
   gantry_graph_output (graph, "scale", gantry_scale (x, 3));
@@ -133,10 +133,10 @@ START_TEST (test_binary)
 {
   for (GantryDType dtype = GANTRY_FLOAT32; dtype <= (binary[_i].integer ? GANTRY_INT64 : GANTRY_FLOAT64); dtype++)
     {
-      g_autoptr(GantryGraph) graph = gantry_graph_new (dtype == GANTRY_INT64 ? GANTRY_FLOAT32 : dtype);
+      g_autoptr (GantryGraph) graph = gantry_graph_new (dtype == GANTRY_INT64 ? GANTRY_FLOAT32 : dtype);
       GantryTensor *x = gantry_graph_feed (graph, "x", GANTRY_SHAPE (2, 1, 3), dtype);
       GantryTensor *y = gantry_graph_feed (graph, "y", GANTRY_SHAPE (4, 1), dtype);
-      g_autoptr(GantryProgram) program = evaluate (graph, binary[_i].op (x, y), 1, 1);
+      g_autoptr (GantryProgram) program = evaluate (graph, binary[_i].op (x, y), 1, 1);
 
       for (guint i = 0; i < 24; i++)
         {
@@ -153,11 +153,11 @@ START_TEST (test_select_and_cast)
 {
   for (GantryDType dtype = GANTRY_FLOAT32; dtype <= GANTRY_INT64; dtype++)
     {
-      g_autoptr(GantryGraph) graph = gantry_graph_new (GANTRY_FLOAT32);
+      g_autoptr (GantryGraph) graph = gantry_graph_new (GANTRY_FLOAT32);
       GantryTensor *x = gantry_graph_feed (graph, "x", GANTRY_SHAPE (2, 3), GANTRY_FLOAT64);
       GantryTensor *positive = gantry_greater (x, gantry_fill (graph, GANTRY_SCALAR, GANTRY_FLOAT64, 0));
       GantryTensor *cast = gantry_cast (x, dtype), *other = gantry_fill (graph, GANTRY_SHAPE (3), dtype, 7);
-      g_autoptr(GantryProgram) program = evaluate (graph, gantry_cast (gantry_select (positive, cast, other), GANTRY_FLOAT64), -1.5, 1);
+      g_autoptr (GantryProgram) program = evaluate (graph, gantry_cast (gantry_select (positive, cast, other), GANTRY_FLOAT64), -1.5, 1);
 
       for (guint i = 0; i < 6; i++)
         {
@@ -174,11 +174,11 @@ START_TEST (test_reductions)
 {
   for (guint axes = 0; axes < 8; axes++)
     {
-      g_autoptr(GantryGraph) graph = gantry_graph_new (GANTRY_FLOAT64);
+      g_autoptr (GantryGraph) graph = gantry_graph_new (GANTRY_FLOAT64);
       GantryTensor *x = gantry_graph_feed (graph, "x", GANTRY_SHAPE (2, 3, 4), GANTRY_FLOAT64);
       GantryTensor *sum = gantry_sum_axes (x, axes, TRUE);
       gdouble sums[24] = { 0 }, maxima[24];
-      g_autoptr(GantryProgram) program = NULL;
+      g_autoptr (GantryProgram) program = NULL;
 
       for (guint i = 0; i < 24; i++)
         maxima[i] = -INFINITY;
@@ -205,9 +205,9 @@ END_TEST
 /* A float32 sum of many small numbers does not lose them. */
 START_TEST (test_long_sum)
 {
-  g_autoptr(GantryGraph) graph = gantry_graph_new (GANTRY_FLOAT32);
+  g_autoptr (GantryGraph) graph = gantry_graph_new (GANTRY_FLOAT32);
   GantryTensor *x = gantry_graph_feed (graph, "x", GANTRY_SHAPE (1 << 20), GANTRY_FLOAT32);
-  g_autoptr(GantryProgram) program = evaluate (graph, gantry_sum (x), 0.1, 0);
+  g_autoptr (GantryProgram) program = evaluate (graph, gantry_sum (x), 0.1, 0);
 
   ck_assert_double_eq (fixture_output (program, "output", 0), (gfloat) (0.1f * (gdouble) (1 << 20)));
 }
@@ -215,10 +215,10 @@ END_TEST
 
 START_TEST (test_moves)
 {
-  g_autoptr(GantryGraph) graph = gantry_graph_new (GANTRY_FLOAT64);
+  g_autoptr (GantryGraph) graph = gantry_graph_new (GANTRY_FLOAT64);
   GantryTensor *x = gantry_graph_feed (graph, "x", GANTRY_SHAPE (2, 3, 4), GANTRY_FLOAT64);
   GantryTensor *row = gantry_slice (x, 1, 2, 1);
-  g_autoptr(GantryProgram) program = NULL;
+  g_autoptr (GantryProgram) program = NULL;
 
   gantry_graph_output (graph, "permute", gantry_permute (x, (guint[]) { 2, 0, 1 }));
   gantry_graph_output (graph, "slice", gantry_slice (x, 1, 1, 2));
@@ -251,10 +251,10 @@ END_TEST
 START_TEST (test_matmul)
 {
   gboolean ta = _i & 1, tb = _i >> 1;
-  g_autoptr(GantryGraph) graph = gantry_graph_new (GANTRY_FLOAT64);
+  g_autoptr (GantryGraph) graph = gantry_graph_new (GANTRY_FLOAT64);
   GantryTensor *a = gantry_graph_feed (graph, "x", ta ? GANTRY_SHAPE (2, 1, 4, 3) : GANTRY_SHAPE (2, 1, 3, 4), GANTRY_FLOAT64);
   GantryTensor *b = gantry_graph_feed (graph, "y", tb ? GANTRY_SHAPE (5, 2, 4) : GANTRY_SHAPE (5, 4, 2), GANTRY_FLOAT64);
-  g_autoptr(GantryProgram) program = evaluate (graph, gantry_matmul_full (a, ta, b, tb), 1, 0.5);
+  g_autoptr (GantryProgram) program = evaluate (graph, gantry_matmul_full (a, ta, b, tb), 1, 0.5);
 
   for (guint i = 0; i < 2 * 5 * 3 * 2; i++)
     {
@@ -271,11 +271,11 @@ END_TEST
 /* Worked by hand: stride 2, padding 1. */
 START_TEST (test_conv2d)
 {
-  g_autoptr(GantryGraph) graph = gantry_graph_new (GANTRY_FLOAT64);
+  g_autoptr (GantryGraph) graph = gantry_graph_new (GANTRY_FLOAT64);
   GantryTensor *x = gantry_graph_feed (graph, "x", GANTRY_SHAPE (1, 1, 3, 3), GANTRY_FLOAT64);
   GantryTensor *w = gantry_reshape (gantry_constant_array (graph, GANTRY_SHAPE (4), (gdouble[]) { 1, 10, 100, 1000 }), GANTRY_SHAPE (1, 1, 2, 2));
   GantryConvolution geometry = { .stride = { 2, 2 }, .padding = { 1, 1 } };
-  g_autoptr(GantryProgram) program = evaluate (graph, gantry_conv2d (x, w, &geometry), 1, 1);
+  g_autoptr (GantryProgram) program = evaluate (graph, gantry_conv2d (x, w, &geometry), 1, 1);
   const gdouble expected[] = { 1000, 3200, 7040, 9865 };
 
   for (guint i = 0; i < 4; i++)
@@ -348,12 +348,12 @@ START_TEST (test_convolutions)
 {
   for (GantryDType dtype = GANTRY_FLOAT32; dtype <= GANTRY_FLOAT64; dtype++)
     {
-      g_autoptr(GantryGraph) graph = gantry_graph_new (dtype);
+      g_autoptr (GantryGraph) graph = gantry_graph_new (dtype);
       gdouble xs[1000], ws[1000], us[1000], expected[1000] = { 0 }, tolerance = dtype == GANTRY_FLOAT32 ? 1e-4 : 1e-11;
       GantryShape x_shape, w_shape, y_shape;
       GantryTensor *x, *w, *y, *u, *gradients[2];
-      g_autoptr(GantryProgram) program = NULL;
-      g_autoptr(GantryState) state = gantry_state_new (1);
+      g_autoptr (GantryProgram) program = NULL;
+      g_autoptr (GantryState) state = gantry_state_new (1);
 
       make_shape (convolutions[_i].x, &x_shape);
       make_shape (convolutions[_i].w, &w_shape);

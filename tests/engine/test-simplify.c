@@ -38,7 +38,7 @@ fill (gdouble value)
 static void
 expect (GantryTensor *output, guint n_kernels, gdouble (*expected) (gdouble x, gdouble y))
 {
-  g_autoptr(GantryProgram) program = NULL;
+  g_autoptr (GantryProgram) program = NULL;
 
   gantry_graph_output (graph, "output", output);
   program = fixture_compile (graph, state);
@@ -142,7 +142,7 @@ START_TEST (test_random_is_never_merged)
 {
   GantryTensor *a = gantry_graph_random (graph, GANTRY_INPUT_NORMAL, "z", GANTRY_SHAPE (2));
   GantryTensor *b = gantry_graph_random (graph, GANTRY_INPUT_NORMAL, "z", GANTRY_SHAPE (2));
-  g_autoptr(GantryProgram) program = NULL;
+  g_autoptr (GantryProgram) program = NULL;
 
   gantry_graph_output (graph, "difference", gantry_sub (a, b));
   program = fixture_compile (graph, state);
@@ -248,7 +248,7 @@ START_TEST (test_chains)
 {
   GantryTensor *x = gantry_graph_feed (graph, "x", GANTRY_SHAPE (2, 3, 5, _i == 3 ? 1 : 4), GANTRY_FLOAT64);
   GantryTensor *y = chains[_i].make (x);
-  g_autoptr(GantryProgram) simple = NULL, plain = NULL;
+  g_autoptr (GantryProgram) simple = NULL, plain = NULL;
 
   gantry_graph_output (graph, "y", y);
   simple = fixture_compile (graph, state);
@@ -270,8 +270,8 @@ START_TEST (test_long_concat)
   GantryTensor *x = gantry_graph_feed (graph, "x", GANTRY_SHAPE (70), GANTRY_FLOAT64);
   GantryBackend *backends[] = { fixture_reference () };
   GantryTensor *parts[70];
-  g_autoptr(GantryProgram) program = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GantryProgram) program = NULL;
+  g_autoptr (GError) error = NULL;
 
   for (guint i = 0; i < 70; i++)
     parts[i] = gantry_slice (x, 0, 69 - i, 1);
@@ -292,7 +292,7 @@ START_TEST (test_folds_in_type)
 {
   GantryTensor *big = gantry_fill (graph, GANTRY_SCALAR, GANTRY_FLOAT32, 16777216), *one = gantry_fill (graph, GANTRY_SCALAR, GANTRY_FLOAT32, 1);
   GantryTensor *third = gantry_div (gantry_cast (one, GANTRY_INT64), gantry_cast (big, GANTRY_INT64));
-  g_autoptr(GantryProgram) program = NULL;
+  g_autoptr (GantryProgram) program = NULL;
 
   ck_assert (gantry_tensor_is_poisoned (third));
   g_object_unref (graph);
@@ -313,7 +313,7 @@ END_TEST
 START_TEST (test_zero_times_nan)
 {
   GantryTensor *x = feed ("x");
-  g_autoptr(GantryProgram) program = NULL;
+  g_autoptr (GantryProgram) program = NULL;
 
   gantry_graph_output (graph, "product", gantry_mul (x, fill (0)));
   gantry_graph_output (graph, "scaled", gantry_scale (x, 0));
@@ -338,7 +338,7 @@ START_TEST (test_broadcasts_shrink)
 {
   GantryTensor *x = feed ("x");
   GantryTensor *row = gantry_graph_feed (graph, "row", GANTRY_SHAPE (3), GANTRY_FLOAT64);
-  g_autoptr(GantryProgram) program = NULL;
+  g_autoptr (GantryProgram) program = NULL;
   GantryTensor *sum;
 
   gantry_graph_output (graph, "sum", gantry_add (x, gantry_exp (gantry_broadcast_to (row, GANTRY_SHAPE (2, 3)))));
@@ -362,7 +362,7 @@ START_TEST (test_no_needless_gradients)
   GantryTensor *w = gantry_graph_read (graph, gantry_graph_variable (graph, "w", GANTRY_SHAPE (3, 4), GANTRY_FLOAT64, GANTRY_CONSTANT (1), TRUE));
   GantryTensor *loss = gantry_sum (gantry_tanh (gantry_matmul (x, w)));
   GantryTensor *gradients[2];
-  g_autoptr(GantryProgram) program = NULL;
+  g_autoptr (GantryProgram) program = NULL;
 
   gantry_gradients (loss, (GantryTensor *[]) { x, w }, 2, gradients);
   gantry_graph_output (graph, "slope", gradients[0]);
@@ -374,7 +374,7 @@ END_TEST
 START_TEST (test_flag_keeps_graph)
 {
   GantryTensor *x = feed ("x");
-  g_autoptr(GantryProgram) program = NULL;
+  g_autoptr (GantryProgram) program = NULL;
 
   gantry_exp (x);
   gantry_graph_output (graph, "output", gantry_neg (gantry_neg (x)));

@@ -15,14 +15,14 @@ static void
 declare (GantryState *state, const gchar *name, const GantryShape *shape, const GantryInitializer *initializer)
 {
   GantryVariable declared = variable (name, shape, GANTRY_FLOAT64, initializer);
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   ck_assert_msg (gantry_state_declare (state, &declared, &error), "%s", error != NULL ? error->message : "");
 }
 
 START_TEST (test_initializers)
 {
-  g_autoptr(GantryState) state = gantry_state_new (3);
+  g_autoptr (GantryState) state = gantry_state_new (3);
   gdouble mean = 0, variance = 0, squares = 0;
   const guint n = 10000;
 
@@ -50,7 +50,7 @@ END_TEST
 /* Values depend on the seed and the name, not on what was declared before or on the type. */
 START_TEST (test_values_are_named)
 {
-  g_autoptr(GantryState) a = gantry_state_new (3), b = gantry_state_new (3), c = gantry_state_new (4);
+  g_autoptr (GantryState) a = gantry_state_new (3), b = gantry_state_new (3), c = gantry_state_new (4);
   GantryVariable single = variable ("w", GANTRY_SHAPE (5), GANTRY_FLOAT32, GANTRY_NORMAL (0, 1));
 
   declare (a, "w", GANTRY_SHAPE (5), GANTRY_NORMAL (0, 1));
@@ -70,9 +70,9 @@ END_TEST
 
 START_TEST (test_declared_twice)
 {
-  g_autoptr(GantryState) state = gantry_state_new (3);
+  g_autoptr (GantryState) state = gantry_state_new (3);
   GantryVariable again = variable ("w", GANTRY_SHAPE (2), GANTRY_FLOAT64, GANTRY_CONSTANT (1));
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
   GantryArray *array;
 
   declare (state, "w", GANTRY_SHAPE (2), GANTRY_CONSTANT (0));
@@ -95,11 +95,11 @@ END_TEST
 START_TEST (test_set_before_declared)
 {
   const gdouble values[] = { 0.1, 2 };
-  g_autoptr(GantryArray) array = gantry_array_new_from_doubles (GANTRY_FLOAT64, GANTRY_SHAPE (2), values);
-  g_autoptr(GantryState) state = gantry_state_new (3);
+  g_autoptr (GantryArray) array = gantry_array_new_from_doubles (GANTRY_FLOAT64, GANTRY_SHAPE (2), values);
+  g_autoptr (GantryState) state = gantry_state_new (3);
   GantryVariable later = variable ("w", GANTRY_SHAPE (2), GANTRY_FLOAT32, GANTRY_CONSTANT (1));
   GantryVariable other = variable ("v", GANTRY_SHAPE (3), GANTRY_FLOAT32, GANTRY_CONSTANT (1));
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   ck_assert (gantry_state_set (state, "w", array, NULL));
   ck_assert (gantry_state_set (state, "v", array, NULL));
@@ -116,11 +116,11 @@ END_TEST
 START_TEST (test_set)
 {
   const gdouble values[] = { 1, 2, 3, 4 };
-  g_autoptr(GantryArray) fits = gantry_array_new_from_doubles (GANTRY_FLOAT32, GANTRY_SHAPE (2, 2), values);
-  g_autoptr(GantryArray) does_not = gantry_array_new_from_doubles (GANTRY_FLOAT32, GANTRY_SHAPE (4), values);
-  g_autoptr(GantryState) state = gantry_state_new (3);
-  g_auto(GStrv) names = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GantryArray) fits = gantry_array_new_from_doubles (GANTRY_FLOAT32, GANTRY_SHAPE (2, 2), values);
+  g_autoptr (GantryArray) does_not = gantry_array_new_from_doubles (GANTRY_FLOAT32, GANTRY_SHAPE (4), values);
+  g_autoptr (GantryState) state = gantry_state_new (3);
+  g_auto (GStrv) names = NULL;
+  g_autoptr (GError) error = NULL;
   GantryArray *array;
 
   declare (state, "b", GANTRY_SHAPE (2, 2), GANTRY_CONSTANT (0));

@@ -23,20 +23,23 @@ main (gint argc, gchar **argv)
   g_auto (GStrv) others = NULL;
   guint n_different = 0;
 
-  if (argc != 3 || (a = gantry_checkpoint_load (argv[1], &error)) == NULL || (b = gantry_checkpoint_load (argv[2], &error)) == NULL) {
-    fprintf (stderr, "%s\n", error != NULL ? error->message : "expected two checkpoints");
-    return 2;
-  }
+  if (argc != 3 || (a = gantry_checkpoint_load (argv[1], &error)) == NULL || (b = gantry_checkpoint_load (argv[2], &error)) == NULL)
+    {
+      fprintf (stderr, "%s\n", error != NULL ? error->message : "expected two checkpoints");
+      return 2;
+    }
   names = gantry_checkpoint_list (a);
   others = gantry_checkpoint_list (b);
   for (guint i = 0; names[i] != NULL; i++)
-    if (!is_same (gantry_checkpoint_get (a, names[i]), gantry_checkpoint_get (b, names[i]))) {
-      printf ("%s differs\n", names[i]);
+    if (!is_same (gantry_checkpoint_get (a, names[i]), gantry_checkpoint_get (b, names[i])))
+      {
+        printf ("%s differs\n", names[i]);
+        n_different++;
+      }
+  if (g_strv_length (names) == 0 || g_strv_length (names) != g_strv_length (others))
+    {
+      printf ("%u variables and %u\n", g_strv_length (names), g_strv_length (others));
       n_different++;
     }
-  if (g_strv_length (names) == 0 || g_strv_length (names) != g_strv_length (others)) {
-    printf ("%u variables and %u\n", g_strv_length (names), g_strv_length (others));
-    n_different++;
-  }
   return n_different > 0;
 }

@@ -14,11 +14,12 @@ write_images (guint8 tint)
   static const guint8 header[16] = { 0, 0, 8, 3, 0, 0, 0, N_IMAGES, 0, 0, 0, SIZE, 0, 0, 0, SIZE };
 
   g_byte_array_append (bytes, header, sizeof header);
-  for (guint i = 0; i < N_IMAGES * SIZE * SIZE; i++) {
-    const guint8 value = (i * 37 + i / 16 * 11 + tint) % 256;
+  for (guint i = 0; i < N_IMAGES * SIZE * SIZE; i++)
+    {
+      const guint8 value = (i * 37 + i / 16 * 11 + tint) % 256;
 
-    g_byte_array_append (bytes, &value, 1);
-  }
+      g_byte_array_append (bytes, &value, 1);
+    }
   g_free (images);
   images = fixture_write (folder, "images", (const gchar *) bytes->data, bytes->len);
 }
@@ -54,11 +55,12 @@ make_pipeline (const gchar *const *options)
   g_autoptr (GError) error = NULL;
 
   ck_assert_msg (gantry_pipeline_load_text (pipeline, text, "p.ini", &error), "%s", error != NULL ? error->message : "");
-  for (guint i = 0; options != NULL && options[i] != NULL; i++) {
-    g_auto (GStrv) parts = g_strsplit (options[i], "=", 2);
+  for (guint i = 0; options != NULL && options[i] != NULL; i++)
+    {
+      g_auto (GStrv) parts = g_strsplit (options[i], "=", 2);
 
-    ck_assert_msg (gantry_pipeline_apply_option (pipeline, parts[0], parts[1], &error), "%s", error != NULL ? error->message : "");
-  }
+      ck_assert_msg (gantry_pipeline_apply_option (pipeline, parts[0], parts[1], &error), "%s", error != NULL ? error->message : "");
+    }
   return pipeline;
 }
 

@@ -46,14 +46,15 @@ START_TEST (round_trip)
   g_autofree gchar *path = g_build_filename (folder, "a.safetensors", NULL);
   g_auto (GStrv) names = NULL;
 
-  for (guint k = 0; k < G_N_ELEMENTS (dtypes); k++) {
-    g_autofree gchar *name = g_strdup_printf ("a \"name\"\\\n%u", k);
-    g_autoptr (GantryArray) array = gantry_array_new (dtypes[k], k == 2 ? GANTRY_SCALAR : GANTRY_SHAPE (3, 1, 5));
+  for (guint k = 0; k < G_N_ELEMENTS (dtypes); k++)
+    {
+      g_autofree gchar *name = g_strdup_printf ("a \"name\"\\\n%u", k);
+      g_autoptr (GantryArray) array = gantry_array_new (dtypes[k], k == 2 ? GANTRY_SCALAR : GANTRY_SHAPE (3, 1, 5));
 
-    for (gsize i = 0; i < gantry_array_get_size (array); i++)
-      gantry_array_set_double (array, i, k == 0 ? i % 2 : i * 0.5 - 3);
-    gantry_checkpoint_set (saved, name, array);
-  }
+      for (gsize i = 0; i < gantry_array_get_size (array); i++)
+        gantry_array_set_double (array, i, k == 0 ? i % 2 : i * 0.5 - 3);
+      gantry_checkpoint_set (saved, name, array);
+    }
   gantry_checkpoint_set_metadata (saved, "text", "line\n\"quoted\" \\ \x01 \xc3\xa9");
   gantry_checkpoint_set_metadata (saved, "gone", "x");
   gantry_checkpoint_set_metadata (saved, "gone", NULL);
@@ -64,15 +65,16 @@ START_TEST (round_trip)
   ck_assert_ptr_null (gantry_checkpoint_get_metadata (loaded, "gone"));
   names = gantry_checkpoint_list (saved);
   ck_assert_uint_eq (g_strv_length (names), 4);
-  for (guint k = 0; names[k] != NULL; k++) {
-    GantryArray *a = gantry_checkpoint_get (saved, names[k]);
-    GantryArray *b = gantry_checkpoint_get (loaded, names[k]);
+  for (guint k = 0; names[k] != NULL; k++)
+    {
+      GantryArray *a = gantry_checkpoint_get (saved, names[k]);
+      GantryArray *b = gantry_checkpoint_get (loaded, names[k]);
 
-    ck_assert_msg (b != NULL, "%s is missing", names[k]);
-    ck_assert_int_eq (gantry_array_get_dtype (a), gantry_array_get_dtype (b));
-    ck_assert (gantry_shape_equal (gantry_array_get_shape (a), gantry_array_get_shape (b)));
-    ck_assert_mem_eq (gantry_array_get_data (a), gantry_array_get_data (b), gantry_array_get_bytes (a));
-  }
+      ck_assert_msg (b != NULL, "%s is missing", names[k]);
+      ck_assert_int_eq (gantry_array_get_dtype (a), gantry_array_get_dtype (b));
+      ck_assert (gantry_shape_equal (gantry_array_get_shape (a), gantry_array_get_shape (b)));
+      ck_assert_mem_eq (gantry_array_get_data (a), gantry_array_get_data (b), gantry_array_get_bytes (a));
+    }
   ck_assert_ptr_null (gantry_checkpoint_get (loaded, "x"));
 }
 END_TEST
@@ -200,13 +202,14 @@ START_TEST (cut_short)
   gantry_checkpoint_set_metadata (saved, "b", "c");
   ck_assert (gantry_checkpoint_save (saved, path, NULL));
   ck_assert (g_file_get_contents (path, &text, &size, NULL));
-  for (gsize length = 0; length < size; length++) {
-    g_autofree gchar *cut = fixture_write (folder, "cut", text, length);
-    g_autoptr (GError) error = NULL;
+  for (gsize length = 0; length < size; length++)
+    {
+      g_autofree gchar *cut = fixture_write (folder, "cut", text, length);
+      g_autoptr (GError) error = NULL;
 
-    ck_assert_msg (gantry_checkpoint_load (cut, &error) == NULL, "accepted after %zu of %zu bytes", length, size);
-    ck_assert (g_str_has_prefix (error->message, cut));
-  }
+      ck_assert_msg (gantry_checkpoint_load (cut, &error) == NULL, "accepted after %zu of %zu bytes", length, size);
+      ck_assert (g_str_has_prefix (error->message, cut));
+    }
 }
 END_TEST
 

@@ -21,13 +21,14 @@ START_TEST (scheduled)
   ck_assert_msg (whole != NULL, "%s", error != NULL ? error->message : "");
   program = gantry_session_get_program (whole, "discriminator", NULL);
   r1 = gantry_pipeline_get (gantry_session_get_pipeline (whole), "regularizer");
-  for (guint i = 0; i < 8; i++) {
-    turn (whole, 1);
-    g_object_get (r1, "gamma", &gamma, NULL);
-    ck_assert_double_eq_tol (gamma, i < 2 ? 1 : i < 5 ? (5 - i) / 3. : 0, 1e-12);
-    ck_assert (gantry_session_get_term (whole, "discriminator.r1", &value));
-    ck_assert ((value == 0) == (gamma == 0));
-  }
+  for (guint i = 0; i < 8; i++)
+    {
+      turn (whole, 1);
+      g_object_get (r1, "gamma", &gamma, NULL);
+      ck_assert_double_eq_tol (gamma, i < 2 ? 1 : i < 5 ? (5 - i) / 3. : 0, 1e-12);
+      ck_assert (gantry_session_get_term (whole, "discriminator.r1", &value));
+      ck_assert ((value == 0) == (gamma == 0));
+    }
   ck_assert_ptr_eq (gantry_session_get_program (whole, "discriminator", NULL), program);
   turn (first, 3);
   saved = gantry_session_to_checkpoint (first);
@@ -71,37 +72,41 @@ START_TEST (averaged)
   gdouble due[G_N_ELEMENTS (followed)];
 
   ck_assert_msg (session != NULL, "%s", error != NULL ? error->message : "");
-  for (guint step = 0; step < 7; step++) {
-    const guint64 shown = step * 8;
-    gdouble half_life = averages[_i].half_life, decay = averages[_i].decay;
+  for (guint step = 0; step < 7; step++)
+    {
+      const guint64 shown = step * 8;
+      gdouble half_life = averages[_i].half_life, decay = averages[_i].decay;
 
-    if (half_life < 0)
-      half_life = MIN (80., 80. * shown / 32);
-    if (averages[_i].ramp_up > 0)
-      half_life = MIN (half_life, averages[_i].ramp_up * shown);
-    if (decay == 0)
-      decay = half_life > 0 ? pow (0.5, 8 / half_life) : 0;
-    else if (shown < averages[_i].start)
-      decay = 0;
-    for (guint i = 0; i < G_N_ELEMENTS (followed); i++) {
-      g_autofree gchar *name = g_strconcat ("generator.", followed[i], NULL);
-      g_autofree gchar *average = g_strconcat ("generator-ema.", followed[i], NULL);
+      if (half_life < 0)
+        half_life = MIN (80., 80. * shown / 32);
+      if (averages[_i].ramp_up > 0)
+        half_life = MIN (half_life, averages[_i].ramp_up * shown);
+      if (decay == 0)
+        decay = half_life > 0 ? pow (0.5, 8 / half_life) : 0;
+      else if (shown < averages[_i].start)
+        decay = 0;
+      for (guint i = 0; i < G_N_ELEMENTS (followed); i++)
+        {
+          g_autofree gchar *name = g_strconcat ("generator.", followed[i], NULL);
+          g_autofree gchar *average = g_strconcat ("generator-ema.", followed[i], NULL);
 
-      if (step == 0) {
-        ck_assert_double_eq (number_of (session, name), number_of (session, average));
-        due[i] = number_of (session, name);
-      }
+          if (step == 0)
+            {
+              ck_assert_double_eq (number_of (session, name), number_of (session, average));
+              due[i] = number_of (session, name);
+            }
+        }
+      turn (session, 1);
+      for (guint i = 0; i < G_N_ELEMENTS (followed); i++)
+        {
+          g_autofree gchar *name = g_strconcat ("generator.", followed[i], NULL);
+          g_autofree gchar *average = g_strconcat ("generator-ema.", followed[i], NULL);
+          const gboolean copied = i == 2 || (i == 1 && !averages[_i].averages_buffers);
+
+          due[i] = copied || decay == 0 ? number_of (session, name) : decay * due[i] + (1 - decay) * number_of (session, name);
+          ck_assert (fabs (number_of (session, average) - due[i]) <= (copied || decay == 0 ? 0 : 1e-7));
+        }
     }
-    turn (session, 1);
-    for (guint i = 0; i < G_N_ELEMENTS (followed); i++) {
-      g_autofree gchar *name = g_strconcat ("generator.", followed[i], NULL);
-      g_autofree gchar *average = g_strconcat ("generator-ema.", followed[i], NULL);
-      const gboolean copied = i == 2 || (i == 1 && !averages[_i].averages_buffers);
-
-      due[i] = copied || decay == 0 ? number_of (session, name) : decay * due[i] + (1 - decay) * number_of (session, name);
-      ck_assert (fabs (number_of (session, average) - due[i]) <= (copied || decay == 0 ? 0 : 1e-7));
-    }
-  }
 }
 END_TEST
 
@@ -203,20 +208,22 @@ START_TEST (shared_steps)
   g_autofree gchar *beta1 = g_strdup_printf ("--optimizer.discriminator.beta1=%.17g", pow (0.9, 2 / 3.));
   g_autofree gchar *beta2 = g_strdup_printf ("--optimizer.discriminator.beta2=%.17g", pow (0.999, 2 / 3.));
   g_autofree gchar *rate = g_strdup_printf ("--optimizer.discriminator.learning-rate=%.17g", 1e-3 * 2 / 3);
-  const gchar *const plain[] = { "--no-regularizer", "--add-optimizer=discriminator", "--optimizer.discriminator.plugin=adam", beta1, beta2, rate,
-                                 NULL };
+  const gchar *const plain[] = {
+    "--no-regularizer", "--add-optimizer=discriminator", "--optimizer.discriminator.plugin=adam", beta1, beta2, rate, NULL
+  };
   g_autoptr (GantrySession) a = need_session (lazy), b = need_session (plain);
   g_autoptr (GantryArray) batch = gantry_array_new (GANTRY_FLOAT32, GANTRY_SHAPE (8, 1, SIZE, SIZE));
 
   for (gsize i = 0; i < gantry_array_get_size (batch); i++)
     gantry_array_set_double (batch, i, sin (i));
-  for (guint i = 0; i < 2; i++) {
-    GantrySession *session = i == 0 ? a : b;
+  for (guint i = 0; i < 2; i++)
+    {
+      GantrySession *session = i == 0 ? a : b;
 
-    ck_assert (gantry_session_bind (session, "discriminator", "real.image", batch, NULL));
-    for (guint k = 0; k < 3; k++)
-      ck_assert (gantry_session_run_phase (session, "discriminator", NULL) && gantry_session_run_phase (session, "generator", NULL));
-  }
+      ck_assert (gantry_session_bind (session, "discriminator", "real.image", batch, NULL));
+      for (guint k = 0; k < 3; k++)
+        ck_assert (gantry_session_run_phase (session, "discriminator", NULL) && gantry_session_run_phase (session, "generator", NULL));
+    }
   assert_near (a, b, "discriminator.3.weight", 1e-6);
   assert_near (a, b, "optimizer.discriminator.v.discriminator.3.weight", 1e-7);
   assert_near (a, b, "generator.0.weight", 1e-6);

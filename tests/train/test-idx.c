@@ -26,16 +26,18 @@ make_idx (guint8 type, guint n_dims, const guint32 *dims, gsize n_data)
   const guint8 magic[4] = { 0, 0, type, n_dims };
 
   g_byte_array_append (bytes, magic, 4);
-  for (guint i = 0; i < n_dims; i++) {
-    const guint32 dim = GUINT32_TO_BE (dims[i]);
+  for (guint i = 0; i < n_dims; i++)
+    {
+      const guint32 dim = GUINT32_TO_BE (dims[i]);
 
-    g_byte_array_append (bytes, (const guint8 *) &dim, 4);
-  }
-  for (gsize i = 0; i < n_data; i++) {
-    const guint8 value = i * 7;
+      g_byte_array_append (bytes, (const guint8 *) &dim, 4);
+    }
+  for (gsize i = 0; i < n_data; i++)
+    {
+      const guint8 value = i * 7;
 
-    g_byte_array_append (bytes, &value, 1);
-  }
+      g_byte_array_append (bytes, &value, 1);
+    }
   return bytes;
 }
 
@@ -45,10 +47,11 @@ write_bytes (const gchar *name, GByteArray *bytes, gboolean is_gzipped)
   gchar *path = g_build_filename (folder, name, NULL);
   gzFile file;
 
-  if (!is_gzipped) {
-    ck_assert (g_file_set_contents (path, (const gchar *) bytes->data, bytes->len, NULL));
-    return path;
-  }
+  if (!is_gzipped)
+    {
+      ck_assert (g_file_set_contents (path, (const gchar *) bytes->data, bytes->len, NULL));
+      return path;
+    }
   file = gzopen (path, "wb");
   ck_assert_int_eq (gzwrite (file, bytes->data, bytes->len), bytes->len);
   ck_assert_int_eq (gzclose (file), Z_OK);
@@ -164,13 +167,14 @@ START_TEST (cut_short)
   gsize size;
 
   ck_assert (g_file_get_contents (whole, &text, &size, NULL));
-  for (gsize length = 0; length < size; length++) {
-    g_autofree gchar *cut = fixture_write (folder, "cut", text, length);
-    g_autoptr (GError) error = NULL;
+  for (gsize length = 0; length < size; length++)
+    {
+      g_autofree gchar *cut = fixture_write (folder, "cut", text, length);
+      g_autoptr (GError) error = NULL;
 
-    ck_assert_msg (open_reader (cut, NULL, 0, "pad", &error) == NULL, "accepted after %zu of %zu bytes", length, size);
-    ck_assert_msg (g_str_has_prefix (error->message, cut), "%s", error->message);
-  }
+      ck_assert_msg (open_reader (cut, NULL, 0, "pad", &error) == NULL, "accepted after %zu of %zu bytes", length, size);
+      ck_assert_msg (g_str_has_prefix (error->message, cut), "%s", error->message);
+    }
 }
 END_TEST
 
@@ -235,11 +239,12 @@ START_TEST (shipped)
 
   ck_assert_msg (reader != NULL, "%s", error != NULL ? error->message : "");
   ck_assert_uint_eq (gantry_reader_count (reader), 10000);
-  for (guint i = 0; i < G_N_ELEMENTS (first); i++) {
-    ck_assert (gantry_reader_read (reader, i, record, &error));
-    ck_assert_int_eq (label, first[i]);
-    ck_assert_float_eq (image[0], -1);
-  }
+  for (guint i = 0; i < G_N_ELEMENTS (first); i++)
+    {
+      ck_assert (gantry_reader_read (reader, i, record, &error));
+      ck_assert_int_eq (label, first[i]);
+      ck_assert_float_eq (image[0], -1);
+    }
 }
 END_TEST
 

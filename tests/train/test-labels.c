@@ -22,13 +22,14 @@ write_data (guint classes)
 
   g_byte_array_append (image_bytes, image_header, sizeof image_header);
   g_byte_array_append (label_bytes, label_header, sizeof label_header);
-  for (guint i = 0; i < N_IMAGES; i++) {
-    const guint8 label = i % classes, grey = 80 * (i % CLASSES);
+  for (guint i = 0; i < N_IMAGES; i++)
+    {
+      const guint8 label = i % classes, grey = 80 * (i % CLASSES);
 
-    g_byte_array_append (label_bytes, &label, 1);
-    for (guint k = 0; k < SIZE * SIZE; k++)
-      g_byte_array_append (image_bytes, &grey, 1);
-  }
+      g_byte_array_append (label_bytes, &label, 1);
+      for (guint k = 0; k < SIZE * SIZE; k++)
+        g_byte_array_append (image_bytes, &grey, 1);
+    }
   g_free (images);
   g_free (labels);
   images = fixture_write (folder, "images", (const gchar *) image_bytes->data, image_bytes->len);
@@ -54,22 +55,23 @@ teardown (void)
 static GantrySession *
 make_session (const gchar *architecture, const gchar *more, GError **error)
 {
-  g_autofree gchar *network =
-    g_strdup_printf ("plugin=%s\nwidth=16\nconditional=concatenate\nclasses=%d\nnormalization=none\n", architecture, CLASSES);
-  g_autofree gchar *text =
-    g_strdup_printf ("[pipeline]\nimages=1000\nbatch=%d\nthreads=1\nbackend=openblas;reference\n[reader]\nplugin=idx\nimages=%s\n"
-                     "[generator]\n%s[discriminator]\n%s[loss]\nplugin=non-saturating\n[optimizer]\nplugin=adam\nbeta1=0.5\n",
-                     BATCH, images, network, network);
+  g_autofree gchar *network = g_strdup_printf ("plugin=%s\nwidth=16\nconditional=concatenate\nclasses=%d\nnormalization=none\n", architecture,
+                                               CLASSES);
+  g_autofree gchar *text = g_strdup_printf (
+      "[pipeline]\nimages=1000\nbatch=%d\nthreads=1\nbackend=openblas;reference\n[reader]\nplugin=idx\nimages=%s\n"
+      "[generator]\n%s[discriminator]\n%s[loss]\nplugin=non-saturating\n[optimizer]\nplugin=adam\nbeta1=0.5\n",
+      BATCH, images, network, network);
   g_autoptr (GantryPipeline) pipeline = gantry_pipeline_new (fixture_registry ());
   g_autofree gchar *with_labels = g_strdup_printf ("--reader.labels=%s", labels);
   const gchar *const options[] = { with_labels, more, NULL };
 
   ck_assert_msg (gantry_pipeline_load_text (pipeline, text, "p.ini", error), "%s", (*error)->message);
-  for (guint i = 0; options[i] != NULL; i++) {
-    g_auto (GStrv) parts = g_strsplit (options[i], "=", 2);
+  for (guint i = 0; options[i] != NULL; i++)
+    {
+      g_auto (GStrv) parts = g_strsplit (options[i], "=", 2);
 
-    ck_assert_msg (gantry_pipeline_apply_option (pipeline, parts[0], parts[1], error), "%s", (*error)->message);
-  }
+      ck_assert_msg (gantry_pipeline_apply_option (pipeline, parts[0], parts[1], error), "%s", (*error)->message);
+    }
   return gantry_session_new (pipeline, error);
 }
 
@@ -88,12 +90,13 @@ START_TEST (pairs_are_learnt)
   ck_assert_msg (session != NULL, "%s", error != NULL ? error->message : "");
   for (guint i = 0; i < 300; i++)
     ck_assert_msg (gantry_session_turn (session, &error), "%s", error != NULL ? error->message : "");
-  for (gsize i = 0; i < BATCH; i++) {
-    gantry_array_set_double (right, i, i % CLASSES);
-    gantry_array_set_double (wrong, i, (i + 1) % CLASSES);
-    for (gsize k = 0; k < SIZE * SIZE; k++)
-      gantry_array_set_double (grey, i * SIZE * SIZE + k, 80 * (i % CLASSES) / 127.5 - 1);
-  }
+  for (gsize i = 0; i < BATCH; i++)
+    {
+      gantry_array_set_double (right, i, i % CLASSES);
+      gantry_array_set_double (wrong, i, (i + 1) % CLASSES);
+      for (gsize k = 0; k < SIZE * SIZE; k++)
+        gantry_array_set_double (grey, i * SIZE * SIZE + k, 80 * (i % CLASSES) / 127.5 - 1);
+    }
   ck_assert (gantry_session_bind (session, "discriminator", "real.image", grey, &error));
   ck_assert (gantry_session_bind (session, "discriminator", "real.label", right, &error));
   ck_assert (gantry_session_run_phase (session, "discriminator", &error) && gantry_session_get_term (session, "loss.real", &of_right));

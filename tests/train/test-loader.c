@@ -40,10 +40,11 @@ test_read (GantryReader *reader, gsize index, gpointer const *fields, GError **e
   /* Some records take longer, so that threads overtake each other. */
   if (index % 17 == 3)
     g_usleep (200);
-  if (((TestReader *) reader)->is_broken && index == BROKEN) {
-    g_set_error (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_DATA, "worn out");
-    return FALSE;
-  }
+  if (((TestReader *) reader)->is_broken && index == BROKEN)
+    {
+      g_set_error (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_DATA, "worn out");
+      return FALSE;
+    }
   point[0] = index;
   point[1] = 0.5f * index;
   *(gint64 *) fields[1] = index;
@@ -90,18 +91,20 @@ START_TEST (permutations)
   static const guint64 sizes[] = { 1, 2, 3, 4, 5, 63, 64, 65, 1000, 10007 };
 
   for (guint k = 0; k < G_N_ELEMENTS (sizes); k++)
-    for (guint64 pass = 0; pass < 3; pass++) {
-      const guint64 n = sizes[k];
-      g_autofree guint8 *seen = g_malloc0 (n);
+    for (guint64 pass = 0; pass < 3; pass++)
+      {
+        const guint64 n = sizes[k];
+        g_autofree guint8 *seen = g_malloc0 (n);
 
-      for (guint64 i = 0; i < n; i++) {
-        const guint64 record = _gantry_loader_get_record (5, pass * n + i, n);
+        for (guint64 i = 0; i < n; i++)
+          {
+            const guint64 record = _gantry_loader_get_record (5, pass * n + i, n);
 
-        ck_assert_uint_lt (record, n);
-        ck_assert_msg (!seen[record], "record %lu of %lu twice in pass %lu", (gulong) record, (gulong) n, (gulong) pass);
-        seen[record] = 1;
+            ck_assert_uint_lt (record, n);
+            ck_assert_msg (!seen[record], "record %lu of %lu twice in pass %lu", (gulong) record, (gulong) n, (gulong) pass);
+            seen[record] = 1;
+          }
       }
-    }
 }
 END_TEST
 
@@ -110,14 +113,15 @@ START_TEST (shuffles)
 {
   guint same_pass = 0, same_seed = 0, in_order = 0, rising = 0;
 
-  for (guint64 i = 0; i < 1000; i++) {
-    const guint64 record = _gantry_loader_get_record (1, i, 1000);
+  for (guint64 i = 0; i < 1000; i++)
+    {
+      const guint64 record = _gantry_loader_get_record (1, i, 1000);
 
-    same_pass += record == _gantry_loader_get_record (1, 1000 + i, 1000);
-    same_seed += record == _gantry_loader_get_record (2, i, 1000);
-    in_order += record == i;
-    rising += i > 0 && record > _gantry_loader_get_record (1, i - 1, 1000);
-  }
+      same_pass += record == _gantry_loader_get_record (1, 1000 + i, 1000);
+      same_seed += record == _gantry_loader_get_record (2, i, 1000);
+      in_order += record == i;
+      rising += i > 0 && record > _gantry_loader_get_record (1, i - 1, 1000);
+    }
   ck_assert_uint_lt (same_pass, 10);
   ck_assert_uint_lt (same_seed, 10);
   ck_assert_uint_lt (in_order, 10);
@@ -129,13 +133,14 @@ END_TEST
 static void
 check_batch (GantryArray *const *arrays, guint64 sample, gsize batch, guint64 n)
 {
-  for (gsize i = 0; i < batch; i++) {
-    const guint64 record = _gantry_loader_get_record (9, sample + i, n);
+  for (gsize i = 0; i < batch; i++)
+    {
+      const guint64 record = _gantry_loader_get_record (9, sample + i, n);
 
-    ck_assert_double_eq (gantry_array_get_double (arrays[0], 2 * i), record);
-    ck_assert_double_eq (gantry_array_get_double (arrays[0], 2 * i + 1), 0.5 * record);
-    ck_assert_double_eq (gantry_array_get_double (arrays[1], i), record);
-  }
+      ck_assert_double_eq (gantry_array_get_double (arrays[0], 2 * i), record);
+      ck_assert_double_eq (gantry_array_get_double (arrays[0], 2 * i + 1), 0.5 * record);
+      ck_assert_double_eq (gantry_array_get_double (arrays[1], i), record);
+    }
 }
 
 /* With any number of threads, from any image on, across the seam between two passes. */
@@ -147,16 +152,18 @@ START_TEST (batches)
   static const guint64 starts[] = { 0, 40, 1000003 };
 
   ck_assert_ptr_nonnull (loader);
-  for (guint k = 0; k < G_N_ELEMENTS (starts); k++) {
-    _gantry_loader_seek (loader, starts[k]);
-    for (guint b = 0; b < 40; b++) {
-      GantryArray *const *arrays = _gantry_loader_next (loader, &error);
+  for (guint k = 0; k < G_N_ELEMENTS (starts); k++)
+    {
+      _gantry_loader_seek (loader, starts[k]);
+      for (guint b = 0; b < 40; b++)
+        {
+          GantryArray *const *arrays = _gantry_loader_next (loader, &error);
 
-      ck_assert_ptr_nonnull (arrays);
-      ck_assert (gantry_shape_equal (gantry_array_get_shape (arrays[0]), GANTRY_SHAPE (10, 2)));
-      check_batch (arrays, starts[k] + 10 * b, 10, 103);
+          ck_assert_ptr_nonnull (arrays);
+          ck_assert (gantry_shape_equal (gantry_array_get_shape (arrays[0]), GANTRY_SHAPE (10, 2)));
+          check_batch (arrays, starts[k] + 10 * b, 10, 103);
+        }
     }
-  }
 }
 END_TEST
 

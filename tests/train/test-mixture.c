@@ -12,11 +12,12 @@ open_reader (const gchar *settings, GError **error)
   g_autoptr (GantryReader) reader = GANTRY_READER (gantry_registry_create (fixture_registry (), "reader", "mixture", "mixture", NULL));
   g_auto (GStrv) pairs = g_strsplit (settings, " ", -1);
 
-  for (guint i = 0; pairs[i] != NULL; i++) {
-    g_auto (GStrv) pair = g_strsplit (pairs[i], "=", 2);
+  for (guint i = 0; pairs[i] != NULL; i++)
+    {
+      g_auto (GStrv) pair = g_strsplit (pairs[i], "=", 2);
 
-    ck_assert_msg (gantry_component_set ((GantryComponent *) reader, pair[0], pair[1], NULL), "%s", pairs[i]);
-  }
+      ck_assert_msg (gantry_component_set ((GantryComponent *) reader, pair[0], pair[1], NULL), "%s", pairs[i]);
+    }
   return gantry_reader_open (reader, error) ? g_steal_pointer (&reader) : NULL;
 }
 
@@ -41,11 +42,12 @@ START_TEST (gaussian)
   ck_assert_uint_eq (gantry_reader_count (reader), N);
   ck_assert (gantry_shape_equal (&gantry_reader_fields (reader, &n_fields)->shape, GANTRY_SHAPE (1)));
   ck_assert_uint_eq (n_fields, 1);
-  for (guint i = 0; i < N; i++) {
-    ck_assert (gantry_reader_read (reader, i, record, NULL));
-    sum += point;
-    squares += (point - 4) * (point - 4);
-  }
+  for (guint i = 0; i < N; i++)
+    {
+      ck_assert (gantry_reader_read (reader, i, record, NULL));
+      sum += point;
+      squares += (point - 4) * (point - 4);
+    }
   /* Four deviations of the estimates. */
   ck_assert_double_eq_tol (sum / N, 4, 4 * 0.5 / sqrt (N));
   ck_assert_double_eq_tol (sqrt (squares / N), 0.5, 4 * 0.5 / sqrt (2 * N));
@@ -74,21 +76,25 @@ START_TEST (components)
   gint64 label;
   gpointer record[] = { point, &label };
 
-  for (guint i = 0; i < N; i++) {
-    gdouble x, y;
+  for (guint i = 0; i < N; i++)
+    {
+      gdouble x, y;
 
-    ck_assert (gantry_reader_read (reader, i, record, NULL));
-    ck_assert (label >= 0 && label < modes);
-    counts[label]++;
-    if (g_str_has_prefix (mixtures[_i].settings, "kind=ring")) {
-      x = radius * cos (2 * G_PI * label / modes);
-      y = radius * sin (2 * G_PI * label / modes);
-    } else {
-      x = -radius + 2 * radius / (side - 1) * (label % side);
-      y = -radius + 2 * radius / (side - 1) * (label / side);
+      ck_assert (gantry_reader_read (reader, i, record, NULL));
+      ck_assert (label >= 0 && label < modes);
+      counts[label]++;
+      if (g_str_has_prefix (mixtures[_i].settings, "kind=ring"))
+        {
+          x = radius * cos (2 * G_PI * label / modes);
+          y = radius * sin (2 * G_PI * label / modes);
+        }
+      else
+        {
+          x = -radius + 2 * radius / (side - 1) * (label % side);
+          y = -radius + 2 * radius / (side - 1) * (label / side);
+        }
+      squares += pow (point[0] - mean - x, 2) + pow (point[1] - mean - y, 2);
     }
-    squares += pow (point[0] - mean - x, 2) + pow (point[1] - mean - y, 2);
-  }
   ck_assert_double_eq_tol (sqrt (squares / (2 * N)), mixtures[_i].deviation, 4 * mixtures[_i].deviation / sqrt (4 * N));
   for (gint64 mode = 0; mode < modes; mode++)
     ck_assert_double_eq_tol (counts[mode], N / (gdouble) modes, 5 * sqrt (N / (gdouble) modes));
@@ -105,15 +111,16 @@ START_TEST (roll)
 
   gantry_reader_fields (reader, &n_fields);
   ck_assert_uint_eq (n_fields, 1);
-  for (guint i = 0; i < 500; i++) {
-    gdouble distance;
+  for (guint i = 0; i < 500; i++)
+    {
+      gdouble distance;
 
-    ck_assert (gantry_reader_read (reader, i, record, NULL));
-    distance = hypot (point[0], point[1]);
-    ck_assert (distance > 2.0 / 3 - 1e-5 && distance < 2 + 1e-5);
-    ck_assert_double_eq_tol (point[0], distance * cos (4.5 * G_PI * distance / 2), 1e-4);
-    ck_assert_double_eq_tol (point[1], distance * sin (4.5 * G_PI * distance / 2), 1e-4);
-  }
+      ck_assert (gantry_reader_read (reader, i, record, NULL));
+      distance = hypot (point[0], point[1]);
+      ck_assert (distance > 2.0 / 3 - 1e-5 && distance < 2 + 1e-5);
+      ck_assert_double_eq_tol (point[0], distance * cos (4.5 * G_PI * distance / 2), 1e-4);
+      ck_assert_double_eq_tol (point[1], distance * sin (4.5 * G_PI * distance / 2), 1e-4);
+    }
 }
 END_TEST
 

@@ -38,11 +38,13 @@ text_of (const gchar *kind, const gchar *key)
   return gantry_component_get_text (component, key, NULL);
 }
 
-#define assert_text(kind, key, expected) \
-  G_STMT_START { \
-    g_autofree gchar *text_ = text_of (kind, key); \
-    ck_assert_pstr_eq (text_, expected); \
-  } G_STMT_END
+#define assert_text(kind, key, expected)                                                                                                             \
+  G_STMT_START                                                                                                                                       \
+  {                                                                                                                                                  \
+    g_autofree gchar *text_ = text_of (kind, key);                                                                                                   \
+    ck_assert_pstr_eq (text_, expected);                                                                                                             \
+  }                                                                                                                                                  \
+  G_STMT_END
 
 START_TEST (understood)
 {
@@ -51,8 +53,7 @@ START_TEST (understood)
                                                 "images = 600k   # length\n"
                                                 "seed=7\n"
                                                 "\n"
-                                                "backend=\n  reference # one\n\n  # none\n  openblas\n" NETWORKS
-                                                "[loss first]\nplugin=hinge\n"
+                                                "backend=\n  reference # one\n\n  # none\n  openblas\n" NETWORKS "[loss first]\nplugin=hinge\n"
                                                 "[optimizer]\nplugin=\"adam\"  # quoted\nlearning-rate=1e-3\n"
                                                 "[regularizer r1]\n[reader]\nplugin=idx\nimages=/a#b\nlabels=\"/a #\\t\\\"b\\\\\"\n");
 
@@ -191,26 +192,29 @@ START_TEST (option)
   gboolean is_good;
 
   is_good = gantry_pipeline_load_text (pipeline, IMAGES NETWORKS "[loss]\nplugin=hinge\nmargin=2\n", "p.ini", &error);
-  for (guint i = 0; is_good && options[_i].options[i] != NULL; i++) {
-    g_auto (GStrv) parts = g_strsplit (options[_i].options[i], "=", 2);
+  for (guint i = 0; is_good && options[_i].options[i] != NULL; i++)
+    {
+      g_auto (GStrv) parts = g_strsplit (options[_i].options[i], "=", 2);
 
-    is_good = gantry_pipeline_apply_option (pipeline, parts[0], parts[1], &error);
-  }
-  is_good = is_good && gantry_pipeline_resolve (pipeline, &error);
-  if (options[_i].message == NULL) {
-    GantryComponent *network;
-
-    ck_assert_msg (is_good, "%s", is_good ? "" : error->message);
-    network = options[_i].kind != NULL ? gantry_pipeline_get_architecture (pipeline, options[_i].kind) : NULL;
-    if (network != NULL) {
-      g_autofree gchar *value = gantry_component_get_text (network, options[_i].key, NULL);
-
-      ck_assert_str_eq (value, options[_i].value);
+      is_good = gantry_pipeline_apply_option (pipeline, parts[0], parts[1], &error);
     }
-    else if (options[_i].kind != NULL)
-      assert_text (options[_i].kind, options[_i].key, options[_i].value);
-    return;
-  }
+  is_good = is_good && gantry_pipeline_resolve (pipeline, &error);
+  if (options[_i].message == NULL)
+    {
+      GantryComponent *network;
+
+      ck_assert_msg (is_good, "%s", is_good ? "" : error->message);
+      network = options[_i].kind != NULL ? gantry_pipeline_get_architecture (pipeline, options[_i].kind) : NULL;
+      if (network != NULL)
+        {
+          g_autofree gchar *value = gantry_component_get_text (network, options[_i].key, NULL);
+
+          ck_assert_str_eq (value, options[_i].value);
+        }
+      else if (options[_i].kind != NULL)
+        assert_text (options[_i].kind, options[_i].key, options[_i].value);
+      return;
+    }
   ck_assert_msg (!is_good, "%s: understood", options[_i].options[0]);
   pattern = g_strconcat (options[_i].message, "*", NULL);
   g_strdelimit (pattern, "?", '\1');
@@ -268,8 +272,8 @@ START_TEST (includes)
   g_autoptr (GError) error = NULL;
 
   g_mkdir (inner, 0777);
-  base = fixture_write (inner, "base.ini",
-                        IMAGES "batch=3\n" NETWORKS "[reader]\nplugin=idx\nimages=digits.idx\n[loss]\nplugin=hinge\nmargin=3\n", -1);
+  base = fixture_write (inner, "base.ini", IMAGES "batch=3\n" NETWORKS "[reader]\nplugin=idx\nimages=digits.idx\n[loss]\nplugin=hinge\nmargin=3\n",
+                        -1);
   path = fixture_write (folder, "p.ini", "include=inner/base.ini\n[pipeline]\nbatch=4\n[loss]\nmargin=4\n", -1);
   ck_assert_msg (gantry_pipeline_load (pipeline, path, &error) && gantry_pipeline_resolve (pipeline, &error), "%s", error ? error->message : "");
   assert_text ("pipeline", "images", "1000");

@@ -32,14 +32,18 @@ static const struct {
   { "3 over 10", "3 over 10", { 0, 5, 10, 500, 5000 }, { 3, 3, 3, 3, 3 } },
   { "1:3 linear", "1:3 linear over 1000", { 0, 250, 500, 1000, 9000 }, { 1, 1.5, 2, 3, 3 } },
   { "3:1 linear over 100", "3:1 linear over 100", { 0, 25, 50, 99, 100 }, { 3, 2.5, 2, 1.02, 1 } },
-  { "0.05:0.005 cosine", "0.05:0.005 cosine over 1000", { 0, 250, 500, 750, 1000 },
+  { "0.05:0.005 cosine",
+    "0.05:0.005 cosine over 1000",
+    { 0, 250, 500, 750, 1000 },
     { 0.05, 0.04340990257669733, 0.0275, 0.01159009742330268, 0.005 } },
   { "100:1 exponential over 0.1k", "100:1 exponential over 100", { 0, 25, 50, 75, 100 }, { 100, 31.622776601683793, 10, 3.1622776601683795, 1 } },
   { "4:2:1 steps over 99", "4:2:1 steps over 99", { 0, 32, 33, 66, 99 }, { 4, 4, 2, 1, 1 } },
   { "7:0 steps", "7:0 steps over 1000", { 0, 499, 500, 999, 1000 }, { 7, 7, 0, 0, 0 } },
   { "2 warm-up 200", "2 over 1000 warm-up 200", { 0, 50, 100, 200, 900 }, { 0, 0.5, 1, 2, 2 } },
   { "1 over 100, 1:0 linear", "1 over 100, 1:0 linear over 900", { 0, 100, 550, 1000, 1001 }, { 1, 1, 0.5, 0, 0 } },
-  { " 1 over 100 ,  2:4  linear over 100,8 warm-up 300", "1 over 100, 2:4 linear over 100, 8 over 800 warm-up 300", { 50, 99, 150, 210, 300 },
+  { " 1 over 100 ,  2:4  linear over 100,8 warm-up 300",
+    "1 over 100, 2:4 linear over 100, 8 over 800 warm-up 300",
+    { 50, 99, 150, 210, 300 },
     { 1 / 6., 0.33, 1.5, 5.6, 8 } },
 };
 
@@ -57,10 +61,11 @@ START_TEST (values)
   again = _gantry_schedule_parse (pspec, rows[_i].full, 10000, &error);
   ck_assert_msg (again != NULL, "%s", error != NULL ? error->message : "");
   ck_assert_str_eq (_gantry_schedule_get_text (again), rows[_i].full);
-  for (guint i = 0; i < N_MOMENTS; i++) {
-    ck_assert_double_eq_tol (_gantry_schedule_at (schedule, rows[_i].images[i]), rows[_i].values[i], 1e-12);
-    ck_assert_double_eq (_gantry_schedule_at (schedule, rows[_i].images[i]), _gantry_schedule_at (again, rows[_i].images[i]));
-  }
+  for (guint i = 0; i < N_MOMENTS; i++)
+    {
+      ck_assert_double_eq_tol (_gantry_schedule_at (schedule, rows[_i].images[i]), rows[_i].values[i], 1e-12);
+      ck_assert_double_eq (_gantry_schedule_at (schedule, rows[_i].images[i]), _gantry_schedule_at (again, rows[_i].images[i]));
+    }
 }
 END_TEST
 

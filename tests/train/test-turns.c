@@ -19,11 +19,12 @@ setup (void)
 
   folder = fixture_folder ();
   g_byte_array_append (bytes, header, sizeof header);
-  for (guint i = 0; i < N_IMAGES * SIZE * SIZE; i++) {
-    const guint8 value = (i * 37 + i / 16 * 11) % 256;
+  for (guint i = 0; i < N_IMAGES * SIZE * SIZE; i++)
+    {
+      const guint8 value = (i * 37 + i / 16 * 11) % 256;
 
-    g_byte_array_append (bytes, &value, 1);
-  }
+      g_byte_array_append (bytes, &value, 1);
+    }
   images = fixture_write (folder, "images", (const gchar *) bytes->data, bytes->len);
 }
 
@@ -52,11 +53,12 @@ make_session (const gchar *first, ...)
 
   ck_assert_msg (gantry_pipeline_load_text (pipeline, text, "p.ini", &error), "%s", error != NULL ? error->message : "");
   va_start (options, first);
-  for (const gchar *option = first; option != NULL; option = va_arg (options, const gchar *)) {
-    g_auto (GStrv) parts = g_strsplit (option, "=", 2);
+  for (const gchar *option = first; option != NULL; option = va_arg (options, const gchar *))
+    {
+      g_auto (GStrv) parts = g_strsplit (option, "=", 2);
 
-    ck_assert_msg (gantry_pipeline_apply_option (pipeline, parts[0], parts[1], &error), "%s", error != NULL ? error->message : "");
-  }
+      ck_assert_msg (gantry_pipeline_apply_option (pipeline, parts[0], parts[1], &error), "%s", error != NULL ? error->message : "");
+    }
   va_end (options);
   session = gantry_session_new (pipeline, &error);
   ck_assert_msg (session != NULL, "%s", error != NULL ? error->message : "");
@@ -175,8 +177,8 @@ END_TEST
 /* One application on both halves: its batch norm counts once, and the mean of both together is 0. */
 START_TEST (joint_batch)
 {
-  g_autoptr (GantrySession) joint =
-    make_session ("--game.critic-batch=joint", "--discriminator.layers=flatten; linear features=1; batch-norm affine=no", NULL);
+  g_autoptr (GantrySession) joint = make_session ("--game.critic-batch=joint",
+                                                  "--discriminator.layers=flatten; linear features=1; batch-norm affine=no", NULL);
   g_autoptr (GantrySession) separate = make_session ("--discriminator.layers=flatten; linear features=1; batch-norm affine=no", NULL);
 
   turn (joint, 1);
@@ -206,8 +208,8 @@ END_TEST
 START_TEST (weights_clipped)
 {
   g_autoptr (GantrySession) session = make_session ("--add-regularizer=weight-clip", "--regularizer.limit=0.05", NULL);
-  static const gchar *const clipped[] = { "discriminator.1.weight", "discriminator.1.bias", "discriminator.2.weight", "discriminator.2.bias",
-                                          "discriminator.4.weight", "discriminator.4.bias" };
+  static const gchar *const clipped[] = { "discriminator.1.weight", "discriminator.1.bias",   "discriminator.2.weight",
+                                          "discriminator.2.bias",   "discriminator.4.weight", "discriminator.4.bias" };
   gdouble largest = 0, generator = 0;
 
   turn (session, 2);

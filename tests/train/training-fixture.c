@@ -7,11 +7,12 @@ fixture_registry (void)
   static gboolean is_ready;
   g_autoptr (GError) error = NULL;
 
-  if (!is_ready) {
-    gantry_init ();
-    ck_assert_msg (gantry_registry_scan (gantry_registry_get_default (), &error), "%s", error != NULL ? error->message : "");
-    is_ready = TRUE;
-  }
+  if (!is_ready)
+    {
+      gantry_init ();
+      ck_assert_msg (gantry_registry_scan (gantry_registry_get_default (), &error), "%s", error != NULL ? error->message : "");
+      is_ready = TRUE;
+    }
   return gantry_registry_get_default ();
 }
 
@@ -39,14 +40,15 @@ fixture_remove (const gchar *folder)
   g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
   const gchar *name;
 
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL) {
-    g_autofree gchar *path = g_build_filename (folder, name, NULL);
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree gchar *path = g_build_filename (folder, name, NULL);
 
-    if (g_file_test (path, G_FILE_TEST_IS_DIR) && !g_file_test (path, G_FILE_TEST_IS_SYMLINK))
-      fixture_remove (path);
-    else
-      g_unlink (path);
-  }
+      if (g_file_test (path, G_FILE_TEST_IS_DIR) && !g_file_test (path, G_FILE_TEST_IS_SYMLINK))
+        fixture_remove (path);
+      else
+        g_unlink (path);
+    }
   g_rmdir (folder);
 }
 

@@ -145,7 +145,7 @@ assign_buffers (Program *program)
 Program *
 openblas_assemble (Fusion *self, GantryTensor *root)
 {
-  g_autoptr(GHashTable) values = g_hash_table_new (NULL, NULL);
+  g_autoptr (GHashTable) values = g_hash_table_new (NULL, NULL);
   gboolean uniform[PROGRAM_MAX_VALUES] = { FALSE };
   g_autofree Program *program = g_new0 (Program, 1);
   gsize block;

@@ -153,10 +153,10 @@ get_working_dtype (GantryTensor *tensor)
 Program *
 openblas_program_new (const Openblas *backend, const GantryClaim *claim, GantryTensor *root, gboolean absorb_root)
 {
-  g_autoptr(GPtrArray) absorbed = g_ptr_array_new ();
-  g_autoptr(GPtrArray) frontier = g_ptr_array_new ();
-  g_autoptr(GPtrArray) inputs = g_ptr_array_new ();
-  g_autoptr(GHashTable) depths = g_hash_table_new (NULL, NULL);
+  g_autoptr (GPtrArray) absorbed = g_ptr_array_new ();
+  g_autoptr (GPtrArray) frontier = g_ptr_array_new ();
+  g_autoptr (GPtrArray) inputs = g_ptr_array_new ();
+  g_autoptr (GHashTable) depths = g_hash_table_new (NULL, NULL);
   Fusion self = { backend, claim, gantry_tensor_get_dtype (root), *gantry_tensor_get_shape (root), absorbed, frontier, inputs, depths };
   const ElementwiseOp *op = openblas_find_elementwise (root);
 
