@@ -31,7 +31,7 @@ collect_results (GantryLowering *self, GantryGraph *graph)
 static gboolean
 simplify (GantryLowering *self, GError **error)
 {
-  GantrySimplifier *simplifier = _gantry_simplifier_new (self->graph);
+  GantrySimplifier *simplifier = _gantry_simplifier_new (self->graph, self->uses);
   GArray *results[] = { self->outputs, self->assignments };
   GantryGraph *graph;
 
@@ -54,6 +54,7 @@ count_uses (GantryLowering *self)
   guint n = gantry_graph_get_n_tensors (self->graph);
   GArray *results[] = { self->outputs, self->assignments };
 
+  g_free (self->uses);
   self->uses = g_new0 (guint, n + 1);
   for (guint k = 0; k < G_N_ELEMENTS (results); k++)
     for (guint i = 0; i < results[k]->len; i++)
@@ -79,9 +80,15 @@ _gantry_lowering_new (GantryGraph *graph, GantryCompileFlags flags, GError **err
   if (!gantry_graph_finish (graph, error))
     return NULL;
   collect_results (self, graph);
-  if ((flags & GANTRY_COMPILE_NO_SIMPLIFY) == 0 && !simplify (self, error))
-    return NULL;
-  count_uses (self);
+  /* Twice: some rules want to know how often a tensor is used, which shows when the others are done. */
+  for (guint pass = 0; pass < 2 && (flags & GANTRY_COMPILE_NO_SIMPLIFY) == 0; pass++)
+    {
+      if (!simplify (self, error))
+        return NULL;
+      count_uses (self);
+    }
+  if (self->uses == NULL)
+    count_uses (self);
   return g_steal_pointer (&self);
 }
 

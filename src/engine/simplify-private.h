@@ -6,17 +6,23 @@
 
 typedef struct _GantrySimplifier GantrySimplifier;
 
-GantrySimplifier *_gantry_simplifier_new (GantryGraph *graph);
+/* @uses: (nullable) (array): by id, how many things need a tensor of @graph, which is kept; without it, any may have several. */
+GantrySimplifier *_gantry_simplifier_new (GantryGraph *graph, const guint *uses);
 GantryTensor *_gantry_simplifier_import (GantrySimplifier *self, GantryTensor *tensor); /* with everything it is made from */
 GantryGraph *_gantry_simplifier_free (GantrySimplifier *self); /* (transfer full): the new graph */
 
 /* The simplest equal of a tensor of the new graph. */
 GantryTensor *_gantry_reduce (GantrySimplifier *self, GantryTensor *tensor);
 
+/* Whether a tensor of the new graph may be needed by more than what is made from it now: computing it otherwise would come on top. */
+gboolean _gantry_simplifier_is_shared (GantrySimplifier *self, GantryTensor *tensor);
+
 /* A rule looks at a tensor of the new graph, whose inputs are simple already, and gives an equal one or NULL. */
 GantryTensor *_gantry_rewrite_arithmetic (GantrySimplifier *self, GantryTensor *y);
 GantryTensor *_gantry_rewrite_broadcast (GantrySimplifier *self, GantryTensor *y);
+GantryTensor *_gantry_rewrite_convolution (GantrySimplifier *self, GantryTensor *y);
 GantryTensor *_gantry_rewrite_product (GantrySimplifier *self, GantryTensor *y);
+GantryTensor *_gantry_rewrite_resample (GantrySimplifier *self, GantryTensor *y);
 GantryTensor *_gantry_rewrite_shape (GantrySimplifier *self, GantryTensor *y);
 GantryTensor *_gantry_rewrite_slicing (GantrySimplifier *self, GantryTensor *y);
 GantryTensor *_gantry_fold (GantrySimplifier *self, GantryTensor *y);

@@ -10,6 +10,8 @@ struct _GantrySimplifier {
   GantryGraph *to;
   GantryTensor **map;  /* from a tensor's id in @from to its equal in @to */
   GHashTable *values;  /* set of the tensors of @to, equal where their values are */
+  const guint *uses;   /* of tensors of @from; NULL: not known */
+  GHashTable *shared;  /* set of tensors of @to that stand for several uses */
 };
 
 static gboolean
@@ -78,7 +80,7 @@ value_equal (gconstpointer key_a, gconstpointer key_b)
 }
 
 GantrySimplifier *
-_gantry_simplifier_new (GantryGraph *graph)
+_gantry_simplifier_new (GantryGraph *graph, const guint *uses)
 {
   GantrySimplifier *self = g_new0 (GantrySimplifier, 1);
 
@@ -86,6 +88,8 @@ _gantry_simplifier_new (GantryGraph *graph)
   self->to = gantry_graph_new (gantry_graph_get_dtype (graph));
   self->map = g_new0 (GantryTensor *, gantry_graph_get_n_tensors (graph) + 1);
   self->values = g_hash_table_new (value_hash, value_equal);
+  self->uses = uses;
+  self->shared = g_hash_table_new (NULL, NULL);
   return self;
 }
 
@@ -95,6 +99,7 @@ _gantry_simplifier_free (GantrySimplifier *self)
   GantryGraph *graph = self->to;
 
   g_hash_table_unref (self->values);
+  g_hash_table_unref (self->shared);
   g_free (self->map);
   g_free (self);
   return graph;
@@ -105,7 +110,7 @@ _gantry_reduce (GantrySimplifier *self, GantryTensor *tensor)
 {
   static GantryTensor *(*const rules[]) (GantrySimplifier *, GantryTensor *) = {
     _gantry_fold, _gantry_rewrite_arithmetic, _gantry_rewrite_shape, _gantry_rewrite_slicing, _gantry_rewrite_product,
-    _gantry_rewrite_broadcast
+    _gantry_rewrite_broadcast, _gantry_rewrite_resample, _gantry_rewrite_convolution
   };
   GantryTensor *equal = g_hash_table_lookup (self->values, tensor);
 
@@ -153,8 +158,18 @@ _gantry_simplifier_import (GantrySimplifier *self, GantryTensor *tensor)
         needed[gantry_tensor_get_id (gantry_tensor_get_input (gantry_graph_get_tensor (self->from, id), i))] = TRUE;
   for (guint id = 0; id <= last; id++)
     if (needed[id] && self->map[id] == NULL)
-      self->map[id] = rebuild (self, gantry_graph_get_tensor (self->from, id));
+      {
+        self->map[id] = rebuild (self, gantry_graph_get_tensor (self->from, id));
+        if (self->uses != NULL && self->uses[id] > 1)
+          g_hash_table_add (self->shared, self->map[id]);
+      }
   return self->map[last];
+}
+
+gboolean
+_gantry_simplifier_is_shared (GantrySimplifier *self, GantryTensor *tensor)
+{
+  return self->uses == NULL || g_hash_table_contains (self->shared, tensor);
 }
 
 gboolean

@@ -2,7 +2,8 @@
 # Tests of hidden parts link their sources.
 ENGINE_TESTS = tests/engine/test-array tests/engine/test-random tests/engine/test-plan tests/engine/test-state \
 	tests/engine/test-program tests/engine/test-assign tests/engine/test-simplify tests/engine/test-backend \
-	tests/engine/test-allocation tests/engine/test-rewrites tests/engine/test-reference tests/engine/test-random-graphs
+	tests/engine/test-allocation tests/engine/test-rewrites tests/engine/test-rewrite-convolution tests/engine/test-reference \
+	tests/engine/test-random-graphs
 check_PROGRAMS += $(ENGINE_TESTS)
 TESTS += $(ENGINE_TESTS)
 
@@ -56,6 +57,9 @@ tests_engine_test_simplify_SOURCES = tests/engine/test-simplify.c $(ENGINE_FIXTU
 tests_engine_test_simplify_CPPFLAGS = $(TEST_FLAGS)
 tests_engine_test_simplify_LDADD = $(TEST_LIBS)
 
+tests_engine_test_rewrite_convolution_SOURCES = tests/engine/test-rewrite-convolution.c $(ENGINE_FIXTURE)
+tests_engine_test_rewrite_convolution_CPPFLAGS = $(TEST_FLAGS)
+tests_engine_test_rewrite_convolution_LDADD = $(TEST_LIBS)
 tests_engine_test_rewrites_SOURCES = tests/engine/test-rewrites.c $(ENGINE_FIXTURE)
 tests_engine_test_rewrites_CPPFLAGS = $(TEST_FLAGS)
 tests_engine_test_rewrites_LDADD = $(TEST_LIBS)
