@@ -2,6 +2,7 @@
 #pragma once
 
 #include <gantry/architecture.h>
+#include <gantry/array-file.h>
 #include <gantry/array.h>
 #include <gantry/average.h>
 #include <gantry/backend.h>

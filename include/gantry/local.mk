@@ -2,6 +2,7 @@
 gantryincludedir = $(includedir)/gantry-1/gantry
 gantryinclude_HEADERS = \
 	include/gantry/architecture.h \
+	include/gantry/array-file.h \
 	include/gantry/array.h \
 	include/gantry/average.h \
 	include/gantry/backend.h \

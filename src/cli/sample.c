@@ -111,6 +111,33 @@ save_grid (GantrySession *session, GantryArray *latents, GantryArray *labels, gb
   return images != NULL && gantry_image_grid_save (images, columns, path, error);
 }
 
+/* Samples as numbers, for other programs to read. */
+static gboolean
+save_numbers (GantrySession *session, GantryArray *latents, GantryArray *labels, const gchar *format, const gchar *path, GError **error)
+{
+  g_autoptr (GantryArray) samples = gantry_session_sample_labels (session, gantry_array_get_shape (latents)->dims[0], latents, labels, error);
+
+  if (samples == NULL)
+    return FALSE;
+  return g_str_equal (format, "csv") ? gantry_array_save_csv (samples, path, error) : gantry_array_save_npy (samples, path, error);
+}
+
+/* What --format= says, or else the ending of the file's name; NULL, with a message printed, where there is no such format. */
+static const gchar *
+choose_format (const gchar *asked, const gchar *output)
+{
+  static const gchar *const formats[] = { "png", "csv", "npy", NULL };
+  const gchar *ending = output != NULL ? strrchr (output, '.') : NULL;
+
+  for (guint i = 0; formats[i] != NULL; i++)
+    if (asked != NULL ? g_str_equal (asked, formats[i]) : ending != NULL && g_ascii_strcasecmp (ending + 1, formats[i]) == 0)
+      return formats[i];
+  if (asked == NULL)
+    return formats[0];
+  cli_fail (CLI_BAD_INPUT, "sample: --format=%s: expected png, csv or npy", asked);
+  return NULL;
+}
+
 /* All of one class, or one class after the other; NULL where the network is not conditional. */
 static GantryArray *
 make_labels (GantrySession *session, gsize n, gint64 label)
@@ -168,15 +195,20 @@ cli_sample (gint argc, gchar **argv)
 {
   gint64 count = 64, seed = -1, label = NO_LABEL;
   gint columns = 0;
+  gboolean is_grid, is_saved;
   g_autofree gchar *output = NULL;
-  const gchar *path;
+  g_autofree gchar *path = NULL;
+  const gchar *format;
   g_autofree gchar *each = NULL;
+  g_autofree gchar *asked_format = NULL;
   g_autofree gchar *weights = NULL;
   const GOptionEntry entries[] = {
-    { "count", 'n', 0, G_OPTION_ARG_INT64, &count, "How many images; 64 by default", "N" },
+    { "count", 'n', 0, G_OPTION_ARG_INT64, &count, "How many samples; 64 by default", "N" },
     { "seed", 's', 0, G_OPTION_ARG_INT64, &seed, "Decides the latents; by default those of the run's own sample grids", "SEED" },
     { "label", 'l', 0, G_OPTION_ARG_INT64, &label, "Class that a conditional network is asked for; by default one after the other", "N" },
-    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output, "PNG file of the grid; samples.png by default", "FILE" },
+    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output, "Where they go; samples.png by default", "FILE" },
+    { "format", 'f', 0, G_OPTION_ARG_STRING, &asked_format,
+      "png, a picture of all; csv, a line of numbers a sample; npy, an array for NumPy; by default what FILE ends in, or png", "FORMAT" },
     { "each", 0, 0, G_OPTION_ARG_FILENAME, &each, "Writes each image as a file of its own, FOLDER/000000.png and so on", "FOLDER" },
     { "columns", 0, 0, G_OPTION_ARG_INT, &columns, "Images of a row; by default one a class, or an about square grid", "N" },
     { "weights", 'w', 0, G_OPTION_ARG_STRING, &weights, "live, or average, which is the default where the run keeps one", "WEIGHTS" },
@@ -193,9 +225,16 @@ cli_sample (gint argc, gchar **argv)
     return cli_fail (CLI_BAD_INPUT, "sample: expected one run folder or checkpoint; see gantry sample --help");
   if (output != NULL && each != NULL)
     return cli_fail (CLI_BAD_INPUT, "sample: --output writes a grid and --each single images: choose one");
-  if (count < 1 || count > (each != NULL ? MAX_COUNT : MAX_GRID))
-    return cli_fail (CLI_BAD_INPUT, "sample: --count=%" G_GINT64_FORMAT " is out of range: expected 1 to %d", count,
-                     each != NULL ? MAX_COUNT : MAX_GRID);
+  if (asked_format != NULL && each != NULL)
+    return cli_fail (CLI_BAD_INPUT, "sample: --each writes PNG files: --format is for --output");
+  format = choose_format (asked_format, output);
+  if (format == NULL)
+    return CLI_BAD_INPUT;
+  is_grid = each == NULL && g_str_equal (format, "png");
+  if (count < 1 || count > (is_grid ? MAX_GRID : MAX_COUNT))
+    return cli_fail (CLI_BAD_INPUT, "sample: --count=%" G_GINT64_FORMAT " is out of range: expected 1 to %d", count, is_grid ? MAX_GRID : MAX_COUNT);
+  if (columns > 0 && !is_grid)
+    return cli_fail (CLI_BAD_INPUT, "sample: --columns is for the one picture that shows all samples");
   if (columns < 0 || columns > MAX_GRID)
     return cli_fail (CLI_BAD_INPUT, "sample: --columns=%d is out of range: expected 1 to %d", columns, MAX_GRID);
   if (weights != NULL && !g_str_equal (weights, "live") && !g_str_equal (weights, "average"))
@@ -215,9 +254,14 @@ cli_sample (gint argc, gchar **argv)
   if (latents == NULL)
     return cli_fail_error (CLI_FAILED, error);
   labels = make_labels (session, count, label);
-  path = output != NULL ? output : "samples.png";
-  if (each != NULL ? !save_each (session, latents, labels, each, &error)
-                   : !save_grid (session, latents, labels, label == NO_LABEL, columns, path, &error))
+  path = output != NULL ? g_strdup (output) : g_strconcat ("samples.", format, NULL);
+  if (each != NULL)
+    is_saved = save_each (session, latents, labels, each, &error);
+  else if (is_grid)
+    is_saved = save_grid (session, latents, labels, label == NO_LABEL, columns, path, &error);
+  else
+    is_saved = save_numbers (session, latents, labels, format, path, &error);
+  if (!is_saved)
     return cli_fail_error (g_error_matches (error, GANTRY_CORE_ERROR, GANTRY_CORE_ERROR_VALUE) ? CLI_BAD_INPUT : CLI_FAILED, error);
   if (output == NULL && each == NULL)
     g_print ("%" G_GINT64_FORMAT " %s in %s\n", count, count == 1 ? "sample" : "samples", path);

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 libgantry_1_la_SOURCES += \
+	src/train/array-file.c \
 	src/train/average-private.h \
 	src/train/average.c \
 	src/train/checkpoint.c \
