@@ -49,6 +49,19 @@ typedef struct {
   GDestroyNotify free;
 } GantryKernel;
 
+/**
+ * GantryLayouts:
+ * @inputs: of the first and the second input of a convolution
+ * @result: of what it computes
+ *
+ * How a backend wants the tensors of a convolution to lie in memory.  Zeroed beforehand: plain.
+ */
+typedef struct {
+  gsize size;
+  GantryBlocking inputs[2];
+  GantryBlocking result;
+} GantryLayouts;
+
 #define GANTRY_TYPE_BACKEND (gantry_backend_get_type ())
 GANTRY_API G_DECLARE_INTERFACE (GantryBackend, gantry_backend, GANTRY, BACKEND, GObject)
 
@@ -57,17 +70,23 @@ GANTRY_API G_DECLARE_INTERFACE (GantryBackend, gantry_backend, GANTRY, BACKEND, 
  * @open: finds what it runs on (a library, an instruction set); called once before the first claim
  * @claim: fills @kernel and returns %TRUE, or returns %FALSE and the next backend of the list is asked
  * @describe: one line for `gantry doctor`, (transfer full)
+ * @choose_layouts: (nullable): for an offered conv2d, conv2d-input or conv2d-weight: returns whether the backend would claim it, and with what
+ *   layouts.  Where one is blocked, it is then offered as "blocked-conv2d", "blocked-conv2d-input" or "blocked-conv2d-weight", with blocked
+ *   shapes: its `ints` are those of the plain op, followed by axis and block of the first input, of the second, and of the result.
+ *   %NULL: the backend takes everything as it is
  */
 struct _GantryBackendInterface {
   GTypeInterface parent_iface;
   gboolean (*open) (GantryBackend *self, GError **error);
   gboolean (*claim) (GantryBackend *self, const GantryClaim *claim, GantryKernel *kernel);
   gchar *(*describe) (GantryBackend *self);
-  gpointer reserved[8];
+  gboolean (*choose_layouts) (GantryBackend *self, const GantryClaim *claim, GantryLayouts *layouts);
+  gpointer reserved[7];
 };
 
 GANTRY_API gboolean gantry_backend_open (GantryBackend *self, GError **error);
 GANTRY_API gboolean gantry_backend_claim (GantryBackend *self, const GantryClaim *claim, GantryKernel *kernel);
+GANTRY_API gboolean gantry_backend_choose_layouts (GantryBackend *self, const GantryClaim *claim, GantryLayouts *layouts);
 GANTRY_API gchar *gantry_backend_describe (GantryBackend *self);
 GANTRY_API GPtrArray *gantry_backends_open (GantryRegistry *registry, const gchar *const *names, GError **error);
 

@@ -33,20 +33,24 @@ typedef struct {
   gsize workspace;         /* bytes planned for intermediate tensors and scratch */
   gsize variables;         /* bytes of the variables it touches */
   guint n_fall_throughs;   /* kernels that the first backend left to a later one */
+  guint n_blocked;         /* convolutions of blocked tensors */
+  guint n_reorders;        /* kernels that bring a tensor from one layout into another */
 } GantryProgramReport;
 
 /**
  * GantryCompileFlags:
  * @GANTRY_COMPILE_DEFAULT: everything
- * @GANTRY_COMPILE_NO_SIMPLIFY: the graph is run as it was built, without what no output needs
+ * @GANTRY_COMPILE_NO_SIMPLIFY: the graph is run as it was built, without what no output needs; tensors stay plain
  * @GANTRY_COMPILE_NO_REUSE: every intermediate tensor has memory of its own
+ * @GANTRY_COMPILE_NO_LAYOUTS: every tensor stays plain
  *
  * What the compiler leaves out: to find out whether a wrong number is its doing.
  */
 typedef enum {
   GANTRY_COMPILE_DEFAULT = 0,
   GANTRY_COMPILE_NO_SIMPLIFY = 1 << 0,
-  GANTRY_COMPILE_NO_REUSE = 1 << 1
+  GANTRY_COMPILE_NO_REUSE = 1 << 1,
+  GANTRY_COMPILE_NO_LAYOUTS = 1 << 2
 } GantryCompileFlags;
 
 GANTRY_API GantryProgram *gantry_program_compile_full (GantryGraph *graph, GantryState *state, GantryBackend *const *backends, guint n_backends,

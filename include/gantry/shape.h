@@ -31,6 +31,19 @@ typedef struct {
   gsize dims[GANTRY_MAX_DIMS];
 } GantryShape;
 
+/**
+ * GantryBlocking:
+ * @axis: the axis that is cut into blocks
+ * @block: elements of a block, or 0: the tensor is plain
+ *
+ * A blocked shape has what is left of the axis in its place and the block as one more axis, the last: with axis 0 in blocks
+ * of 16, [64, 3, 32, 32] becomes [4, 3, 32, 32, 16].
+ */
+typedef struct {
+  guint axis;
+  gsize block;
+} GantryBlocking;
+
 /* GANTRY_SHAPE (64, 3, 32, 32): address of a shape that lives as long as the enclosing block. */
 #define GANTRY_SHAPE(...) \
   (&(const GantryShape) { sizeof ((gsize[]) { __VA_ARGS__ }) / sizeof (gsize), { __VA_ARGS__ } })
@@ -47,6 +60,8 @@ GANTRY_API gboolean gantry_shape_count (const GantryShape *shape, gsize *count);
 GANTRY_API gsize gantry_shape_size (const GantryShape *shape);                  /* of a valid shape */
 GANTRY_API gboolean gantry_shape_equal (const GantryShape *a, const GantryShape *b);
 GANTRY_API gboolean gantry_shape_broadcast (const GantryShape *a, const GantryShape *b, GantryShape *result);
+GANTRY_API gboolean gantry_shape_block (const GantryShape *shape, const GantryBlocking *blocking, GantryShape *result);
+GANTRY_API gboolean gantry_shape_unblock (const GantryShape *shape, const GantryBlocking *blocking, GantryShape *result);
 GANTRY_API gchar *gantry_shape_to_string (const GantryShape *shape); /* "[64, 3, 32, 32]" */
 
 G_END_DECLS

@@ -250,6 +250,8 @@ print_program (const GraphView *view, FILE *file)
   variables = cli_graph_format_bytes (report.variables);
   fprintf (file, "\nprogram: %u kernels, %s FLOPs a run, workspace %s, variables %s\n", report.n_kernels, flops, workspace, variables);
   fprintf (file, "kernels that fell through to a later backend: %u\n", report.n_fall_throughs);
+  if (report.n_blocked > 0)
+    fprintf (file, "convolutions of blocked tensors: %u; kernels that change a layout: %u\n", report.n_blocked, report.n_reorders);
   print_backends (view, file);
 }
 

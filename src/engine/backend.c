@@ -54,6 +54,30 @@ gantry_backend_claim (GantryBackend *self, const GantryClaim *claim, GantryKerne
 }
 
 /**
+ * gantry_backend_choose_layouts:
+ * @self: an open backend
+ * @claim: a convolution or one of its adjoints
+ * @layouts: (out caller-allocates): how the backend wants its tensors; zeroed apart from `size` by the caller
+ *
+ * Asks a backend whether it would claim a convolution, and in which layouts it wants to.
+ *
+ * Returns: whether it would
+ */
+gboolean
+gantry_backend_choose_layouts (GantryBackend *self, const GantryClaim *claim, GantryLayouts *layouts)
+{
+  GantryKernel kernel = { .size = sizeof kernel };
+
+  if (GANTRY_BACKEND_GET_IFACE (self)->choose_layouts != NULL)
+    return GANTRY_BACKEND_GET_IFACE (self)->choose_layouts (self, claim, layouts);
+  if (!gantry_backend_claim (self, claim, &kernel))
+    return FALSE;
+  if (kernel.free != NULL)
+    kernel.free (kernel.data);
+  return TRUE;
+}
+
+/**
  * gantry_backend_describe:
  * @self: a backend
  *

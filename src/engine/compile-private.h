@@ -16,10 +16,15 @@ typedef struct {
   gchar **output_names;
   GArray *outputs;     /* GantryResult, in order */
   GArray *assignments; /* GantryResult, in order */
+  GHashTable *reorders; /* set of the tensors of @graph that only move elements into another layout */
   guint *uses;         /* of each tensor by id, by live tensors, outputs and assignments; 0: dead */
 } GantryLowering;
 
 GantryLowering *_gantry_lowering_new (GantryGraph *graph, GantryCompileFlags flags, GError **error);
+/* In the place of what was there (transfer full); results are tensors of it already. */
+void _gantry_lowering_replace_graph (GantryLowering *self, GantryGraph *graph);
+/* Blocks what the backends want blocked. */
+gboolean _gantry_lowering_choose_layouts (GantryLowering *self, GantryBackend *const *backends, guint n_backends, GError **error);
 void _gantry_lowering_free (GantryLowering *self);
 guint _gantry_lowering_count_uses (GantryLowering *self, GantryTensor *tensor);
 gboolean _gantry_tensor_is_view (GantryTensor *tensor);

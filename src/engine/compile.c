@@ -85,6 +85,9 @@ gantry_program_compile_full (GantryGraph *graph, GantryState *state, GantryBacke
   self->lowering = _gantry_lowering_new (graph, flags, error);
   if (self->lowering == NULL || !open_backends (self, backends, n_backends, error) || !declare_variables (self, error))
     return NULL;
+  if ((flags & (GANTRY_COMPILE_NO_SIMPLIFY | GANTRY_COMPILE_NO_LAYOUTS)) == 0
+      && !_gantry_lowering_choose_layouts (self->lowering, backends, n_backends, error))
+    return NULL;
   list_inputs (self);
   self->steps = _gantry_claim_steps (self->lowering, backends, n_backends, error);
   if (self->steps == NULL || !make_outputs (self, error) || !_gantry_program_place (self, flags, error))

@@ -28,26 +28,6 @@ collect_results (GantryLowering *self, GantryGraph *graph)
     }
 }
 
-static gboolean
-simplify (GantryLowering *self, GError **error)
-{
-  GantrySimplifier *simplifier = _gantry_simplifier_new (self->graph, self->uses);
-  GArray *results[] = { self->outputs, self->assignments };
-  GantryGraph *graph;
-
-  for (guint k = 0; k < G_N_ELEMENTS (results); k++)
-    for (guint i = 0; i < results[k]->len; i++)
-      {
-        GantryResult *result = &g_array_index (results[k], GantryResult, i);
-
-        result->tensor = _gantry_simplifier_import (simplifier, result->tensor);
-      }
-  graph = _gantry_simplifier_free (simplifier);
-  g_object_unref (self->graph);
-  self->graph = graph;
-  return gantry_graph_finish (graph, error);
-}
-
 static void
 count_uses (GantryLowering *self)
 {
@@ -68,6 +48,31 @@ count_uses (GantryLowering *self)
     }
 }
 
+void
+_gantry_lowering_replace_graph (GantryLowering *self, GantryGraph *graph)
+{
+  g_object_unref (self->graph);
+  self->graph = graph;
+  count_uses (self);
+}
+
+static gboolean
+simplify (GantryLowering *self, GError **error)
+{
+  GantrySimplifier *simplifier = _gantry_simplifier_new (self->graph, self->uses);
+  GArray *results[] = { self->outputs, self->assignments };
+
+  for (guint k = 0; k < G_N_ELEMENTS (results); k++)
+    for (guint i = 0; i < results[k]->len; i++)
+      {
+        GantryResult *result = &g_array_index (results[k], GantryResult, i);
+
+        result->tensor = _gantry_simplifier_import (simplifier, result->tensor);
+      }
+  _gantry_lowering_replace_graph (self, _gantry_simplifier_free (simplifier));
+  return gantry_graph_finish (self->graph, error);
+}
+
 GantryLowering *
 _gantry_lowering_new (GantryGraph *graph, GantryCompileFlags flags, GError **error)
 {
@@ -77,16 +82,14 @@ _gantry_lowering_new (GantryGraph *graph, GantryCompileFlags flags, GError **err
   self->graph = g_object_ref (graph);
   self->outputs = g_array_new (FALSE, FALSE, sizeof (GantryResult));
   self->assignments = g_array_new (FALSE, FALSE, sizeof (GantryResult));
+  self->reorders = g_hash_table_new (NULL, NULL);
   if (!gantry_graph_finish (graph, error))
     return NULL;
   collect_results (self, graph);
   /* Twice: some rules want to know how often a tensor is used, which shows when the others are done. */
   for (guint pass = 0; pass < 2 && (flags & GANTRY_COMPILE_NO_SIMPLIFY) == 0; pass++)
-    {
-      if (!simplify (self, error))
-        return NULL;
-      count_uses (self);
-    }
+    if (!simplify (self, error))
+      return NULL;
   if (self->uses == NULL)
     count_uses (self);
   return g_steal_pointer (&self);
@@ -100,6 +103,7 @@ _gantry_lowering_free (GantryLowering *self)
   g_strfreev (self->output_names);
   g_array_unref (self->outputs);
   g_array_unref (self->assignments);
+  g_hash_table_unref (self->reorders);
   g_free (self->uses);
   g_free (self);
 }

@@ -25,7 +25,13 @@ gantry_program_get_report (GantryProgram *self, GantryProgramReport *report)
   full.workspace = self->workspace_bytes;
   full.variables = self->variable_bytes;
   for (guint i = 0; i < self->steps->len; i++)
-    full.n_fall_throughs += g_array_index (self->steps, GantryStep, i).backend > 0;
+    {
+      const GantryStep *step = &g_array_index (self->steps, GantryStep, i);
+
+      full.n_fall_throughs += step->backend > 0;
+      full.n_blocked += g_str_has_prefix (gantry_tensor_get_op_name (step->tensor), "blocked-");
+      full.n_reorders += g_hash_table_contains (lowering->reorders, step->tensor);
+    }
   memcpy (report, &full, MIN (report->size, sizeof full));
 }
 

@@ -9,6 +9,7 @@ typedef struct _GantrySimplifier GantrySimplifier;
 /* @uses: (nullable) (array): by id, how many things need a tensor of @graph, which is kept; without it, any may have several. */
 GantrySimplifier *_gantry_simplifier_new (GantryGraph *graph, const guint *uses);
 GantryTensor *_gantry_simplifier_import (GantrySimplifier *self, GantryTensor *tensor); /* with everything it is made from */
+GantryGraph *_gantry_simplifier_get_graph (GantrySimplifier *self);   /* the new one, as far as it is built */
 GantryGraph *_gantry_simplifier_free (GantrySimplifier *self); /* (transfer full): the new graph */
 
 /* The simplest equal of a tensor of the new graph. */

@@ -94,6 +94,12 @@ _gantry_simplifier_new (GantryGraph *graph, const guint *uses)
 }
 
 GantryGraph *
+_gantry_simplifier_get_graph (GantrySimplifier *self)
+{
+  return self->to;
+}
+
+GantryGraph *
 _gantry_simplifier_free (GantrySimplifier *self)
 {
   GantryGraph *graph = self->to;

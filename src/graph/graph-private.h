@@ -12,6 +12,9 @@ GantryTensor *_gantry_graph_apply (GantryGraph *graph, const GantryOp *op, Gantr
 /* A leaf of one graph made again in another: same name, shape, kind, attributes and scope; the same leaf each time. */
 GantryTensor *_gantry_graph_import (GantryGraph *to, GantryTensor *leaf);
 
+/* The convolution @like, of a graph that may be another, with blocked images.  @blockings: of both inputs and of the result. */
+GantryTensor *_gantry_blocked_convolution (GantryTensor *like, GantryTensor *a, GantryTensor *b, const GantryBlocking blockings[3]);
+
 /* Replaces the label that new tensors carry and returns the former one, to be put back. */
 const gchar *_gantry_graph_swap_label (GantryGraph *graph, const gchar *label);
 

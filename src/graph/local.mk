@@ -3,6 +3,7 @@ libgantry_1_la_SOURCES += \
 	src/graph/activations.c \
 	src/graph/arena.c \
 	src/graph/arranging.c \
+	src/graph/blocked-convolution.c \
 	src/graph/comparison.c \
 	src/graph/constants.c \
 	src/graph/convolution.c \

@@ -141,6 +141,49 @@ gantry_shape_broadcast (const GantryShape *a, const GantryShape *b, GantryShape 
 }
 
 /**
+ * gantry_shape_block:
+ * @shape: a plain shape
+ * @blocking: how it is blocked
+ * @result: (out caller-allocates): the blocked shape; @shape itself where the blocking is plain
+ *
+ * Returns: %FALSE where there is no such axis, the block does not divide it, or an axis more is too many
+ */
+gboolean
+gantry_shape_block (const GantryShape *shape, const GantryBlocking *blocking, GantryShape *result)
+{
+  *result = *shape;
+  if (blocking->block == 0)
+    return TRUE;
+  if (blocking->axis >= shape->n_dims || shape->n_dims >= GANTRY_MAX_DIMS || shape->dims[blocking->axis] % blocking->block != 0)
+    return FALSE;
+  result->dims[blocking->axis] /= blocking->block;
+  result->dims[result->n_dims++] = blocking->block;
+  return TRUE;
+}
+
+/**
+ * gantry_shape_unblock:
+ * @shape: a blocked shape
+ * @blocking: how it is blocked
+ * @result: (out caller-allocates): the plain shape
+ *
+ * Undoes [func@Gantry.shape_block].
+ *
+ * Returns: %FALSE where @shape is not blocked like that
+ */
+gboolean
+gantry_shape_unblock (const GantryShape *shape, const GantryBlocking *blocking, GantryShape *result)
+{
+  *result = *shape;
+  if (blocking->block == 0)
+    return TRUE;
+  if (shape->n_dims == 0 || blocking->axis >= shape->n_dims - 1 || shape->dims[shape->n_dims - 1] != blocking->block)
+    return FALSE;
+  result->n_dims--;
+  return g_size_checked_mul (&result->dims[blocking->axis], shape->dims[blocking->axis], blocking->block);
+}
+
+/**
  * gantry_shape_to_string:
  * @shape: a shape
  *
