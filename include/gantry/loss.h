@@ -25,6 +25,16 @@ typedef struct {
   GantryTensors *fake_outputs;
 } GantryLossInput;
 
+/**
+ * GantryLossProbabilityInput:
+ * @logits: the critic's logits, any shape
+ */
+typedef struct {
+  GantryContext context;
+  gsize size;
+  GantryTensor *logits;
+} GantryLossProbabilityInput;
+
 #define GANTRY_TYPE_LOSS (gantry_loss_get_type ())
 GANTRY_API G_DECLARE_INTERFACE (GantryLoss, gantry_loss, GANTRY, LOSS, GantryComponent)
 
@@ -32,15 +42,19 @@ GANTRY_API G_DECLARE_INTERFACE (GantryLoss, gantry_loss, GANTRY, LOSS, GantryCom
  * GantryLossInterface:
  * @discriminator: what the critic minimises: a scalar
  * @generator: what the generator minimises: a scalar
+ * @probability: the probability that a sample is real, as this loss reads its logits, of their shape; %NULL where it reads none from them.
+ *   Nothing is trained by it: pictures show it
  */
 struct _GantryLossInterface {
   GTypeInterface parent_iface;
   GantryTensor *(*discriminator) (GantryLoss *self, const GantryLossInput *in);
   GantryTensor *(*generator) (GantryLoss *self, const GantryLossInput *in);
-  gpointer reserved[8];
+  GantryTensor *(*probability) (GantryLoss *self, const GantryLossProbabilityInput *in);
+  gpointer reserved[7];
 };
 
 GANTRY_API GantryTensor *gantry_loss_discriminator (GantryLoss *self, const GantryLossInput *in);
 GANTRY_API GantryTensor *gantry_loss_generator (GantryLoss *self, const GantryLossInput *in);
+GANTRY_API GantryTensor *gantry_loss_probability (GantryLoss *self, const GantryLossProbabilityInput *in);
 
 G_END_DECLS

@@ -54,6 +54,10 @@ GANTRY_API GantryArray *gantry_session_sample_labels (GantrySession *self, gsize
 GANTRY_API gsize gantry_session_get_classes (GantrySession *self); /* 0: the sampling network takes no labels */
 GANTRY_API GantryArray *gantry_session_draw_latents (GantrySession *self, guint64 seed, gsize n, GError **error);
 GANTRY_API GantryArray *gantry_session_read_real (GantrySession *self, gsize n, GError **error);
+/* What the critic says of samples, [n]; labels for a conditional one. */
+GANTRY_API GantryArray *gantry_session_judge (GantrySession *self, GantryArray *samples, GantryArray *labels, gboolean *is_probability,
+                                              GError **error);
+GANTRY_API gboolean gantry_session_save_points (GantrySession *self, GantryArray *points, gint64 label, const gchar *path, GError **error);
 
 GANTRY_API GantryCheckpoint *gantry_session_to_checkpoint (GantrySession *self);
 GANTRY_API gboolean gantry_session_restore (GantrySession *self, GantryCheckpoint *checkpoint, GError **error);

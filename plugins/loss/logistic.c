@@ -39,3 +39,9 @@ logistic_discriminator (const GantryLossInput *in)
   gantry_publish (in, "fake", fake);
   return gantry_add (real, fake);
 }
+
+GantryTensor *
+logistic_probability (GantryLoss *self, const GantryLossProbabilityInput *in)
+{
+  return gantry_sigmoid (in->logits);
+}

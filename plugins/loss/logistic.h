@@ -12,3 +12,6 @@
 /* E[t softplus(-D(x)) + (1 - t) softplus(D(x))] + E[u softplus(-D(G(z))) + (1 - u) softplus(D(G(z)))], with the targets t and u that the
    properties give; its two terms are published as `real` and `fake`. */
 GantryTensor *logistic_discriminator (const GantryLossInput *in);
+
+/* sigmoid(D(x)), which the cross entropy makes the probability that x is real. */
+GantryTensor *logistic_probability (GantryLoss *self, const GantryLossProbabilityInput *in);

@@ -29,6 +29,7 @@ minimax_loss_interface (GantryLossInterface *iface)
 {
   iface->discriminator = minimax_loss_discriminator;
   iface->generator = minimax_loss_generator;
+  iface->probability = logistic_probability;
 }
 
 GANTRY_PLUGIN (MinimaxLoss, minimax_loss, loss, "minimax", "1.0", "Minimax (saturating) adversarial loss")

@@ -29,6 +29,7 @@ non_saturating_loss_interface (GantryLossInterface *iface)
 {
   iface->discriminator = non_saturating_loss_discriminator;
   iface->generator = non_saturating_loss_generator;
+  iface->probability = logistic_probability;
 }
 
 GANTRY_PLUGIN (NonSaturatingLoss, non_saturating_loss, loss, "non-saturating", "1.0", "Non-saturating (logistic) adversarial loss")

@@ -10,7 +10,6 @@
 #define MAX_GRID 10000
 #define MAX_COUNT 100000000
 #define NO_LABEL G_MININT64
-#define N_REAL 1000
 
 /* Some of the rows, [count, ...]; NULL of NULL. */
 static GantryArray *
@@ -83,30 +82,15 @@ save_each (GantrySession *session, GantryArray *latents, GantryArray *labels, co
   return TRUE;
 }
 
-/* The picture shows at least as many real points as generated ones. */
 static gboolean
-save_points (GantrySession *session, GantryArray *points, guint columns, const gchar *path, GError **error)
-{
-  g_autoptr (GError) reason = NULL;
-  g_autoptr (GantryArray) real = NULL;
-
-  if (columns > 0)
-    return refuse_for_points ("--columns", error);
-  real = gantry_session_read_real (session, MAX (gantry_array_get_shape (points)->dims[0], N_REAL), &reason);
-  if (real == NULL)
-    gantry_log_message ("sample", GANTRY_LOG_WARNING, "%s: without real points: %s", path, reason->message);
-  return gantry_image_scatter_save (points, real, path, error);
-}
-
-static gboolean
-save_grid (GantrySession *session, GantryArray *latents, GantryArray *labels, gboolean has_all_classes, guint columns, const gchar *path,
-           GError **error)
+save_grid (GantrySession *session, GantryArray *latents, GantryArray *labels, gint64 label, guint columns, const gchar *path, GError **error)
 {
   g_autoptr (GantryArray) images = gantry_session_sample_labels (session, gantry_array_get_shape (latents)->dims[0], latents, labels, error);
 
   if (images != NULL && gantry_array_get_shape (images)->n_dims == 2)
-    return save_points (session, images, columns, path, error);
-  if (columns == 0 && has_all_classes)
+    return columns > 0 ? refuse_for_points ("--columns", error)
+                       : gantry_session_save_points (session, images, label == NO_LABEL ? -1 : label, path, error);
+  if (columns == 0 && label == NO_LABEL)
     columns = gantry_session_get_classes (session);
   return images != NULL && gantry_image_grid_save (images, columns, path, error);
 }
@@ -258,7 +242,7 @@ cli_sample (gint argc, gchar **argv)
   if (each != NULL)
     is_saved = save_each (session, latents, labels, each, &error);
   else if (is_grid)
-    is_saved = save_grid (session, latents, labels, label == NO_LABEL, columns, path, &error);
+    is_saved = save_grid (session, latents, labels, label, columns, path, &error);
   else
     is_saved = save_numbers (session, latents, labels, format, path, &error);
   if (!is_saved)

@@ -65,3 +65,27 @@ gantry_loss_generator (GantryLoss *self, const GantryLossInput *in)
 {
   return call (self, in, "generator", GANTRY_LOSS_GET_IFACE (self)->generator);
 }
+
+/**
+ * gantry_loss_probability:
+ * @self: a loss
+ * @in: logits of samples
+ *
+ * The probability that a sample is real, as the loss reads the critic's logits: their sigmoid where it trains a classifier.
+ *
+ * Returns: (transfer none) (nullable): a tensor of the shape of the logits, in [0, 1]; %NULL where logits are no probability to this
+ *   loss; wrong results of the plugin are errors of the graph that name it
+ */
+GantryTensor *
+gantry_loss_probability (GantryLoss *self, const GantryLossProbabilityInput *in)
+{
+  GantryLossInterface *iface = GANTRY_LOSS_GET_IFACE (self);
+  GantryTensor *probability;
+
+  if (iface->probability == NULL)
+    return NULL;
+  _gantry_context_begin (&in->context, "probability");
+  probability = _gantry_context_check (&in->context, "probability", iface->probability (self, in), gantry_tensor_get_shape (in->logits));
+  _gantry_context_end (&in->context);
+  return probability;
+}

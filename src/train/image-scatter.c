@@ -2,6 +2,7 @@
 /* Points in one or two dimensions as a picture. */
 #include <gantry/image-scatter.h>
 
+#include "train/image-field-private.h"
 #include "train/png-private.h"
 
 #include <gantry/error.h>
@@ -19,7 +20,9 @@ typedef struct {
 } Frame;
 
 static const guint8 grey[3] = { 176, 176, 176 };
+static const guint8 dark[3] = { 56, 56, 56 }; /* what is grey, upon a critic's field */
 static const guint8 colour[3] = { 204, 68, 0 };
+static const guint8 ink[3] = { 48, 48, 48 };
 
 static gsize
 get_n_dims (GantryArray *points)
@@ -85,29 +88,13 @@ to_pixel (const Frame *frame, gsize d, gdouble value)
 }
 
 static void
-set_pixel (guint8 *pixels, gint x, gint y, const guint8 *rgb)
-{
-  memcpy (pixels + (y * SIDE + x) * 3, rgb, 3);
-}
-
-static void
-draw_points (guint8 *pixels, const Frame *frame, GantryArray *points, const guint8 *rgb)
+draw_points (GantryCanvas *canvas, const Frame *frame, GantryArray *points, const guint8 *rgb)
 {
   gdouble point[2];
 
   for (gsize i = 0; i < gantry_array_get_shape (points)->dims[0]; i++)
-    {
-      gint left, top;
-
-      if (!get_point (points, i, point))
-        continue;
-      left = to_pixel (frame, 0, point[0]);
-      top = SIDE - 1 - to_pixel (frame, 1, point[1]);
-      for (gint y = -RADIUS; y <= RADIUS; y++)
-        for (gint x = -RADIUS; x <= RADIUS; x++)
-          if (x * x + y * y <= RADIUS * RADIUS)
-            set_pixel (pixels, left + x, top + y, rgb);
-    }
+    if (get_point (points, i, point))
+      _gantry_canvas_disc (canvas, to_pixel (frame, 0, point[0]), SIDE - 1 - to_pixel (frame, 1, point[1]), RADIUS, rgb);
 }
 
 /* The share of the points in each bin. */
@@ -124,7 +111,7 @@ count_bins (const Frame *frame, GantryArray *points, gdouble bins[N_BINS])
 }
 
 static void
-draw_bins (guint8 *pixels, const gdouble bins[N_BINS], gdouble most, gboolean is_outline, const guint8 *rgb)
+draw_bins (GantryCanvas *canvas, const gdouble bins[N_BINS], gdouble most, gboolean is_outline, const guint8 *rgb)
 {
   const gint height = SIDE - 2 * MARGIN, width = SIDE - 2 * MARGIN;
   gint before = 0;
@@ -135,13 +122,13 @@ draw_bins (guint8 *pixels, const gdouble bins[N_BINS], gdouble most, gboolean is
       const gint from = is_outline ? MIN (level, before) : 0;
 
       for (gint y = from; y <= (is_outline ? MAX (MAX (level, before), from + 1) : level); y++)
-        set_pixel (pixels, MARGIN + x, SIDE - 1 - MARGIN - y, rgb);
+        _gantry_canvas_set (canvas, MARGIN + x, SIDE - 1 - MARGIN - y, rgb);
       before = level;
     }
 }
 
 static void
-draw_histograms (guint8 *pixels, const Frame *frame, GantryArray *points, GantryArray *real)
+draw_histograms (GantryCanvas *canvas, const Frame *frame, GantryArray *points, GantryArray *real)
 {
   gdouble bins[2][N_BINS], most = 0;
 
@@ -153,8 +140,8 @@ draw_histograms (guint8 *pixels, const Frame *frame, GantryArray *points, Gantry
   if (most == 0)
     return;
   if (real != NULL)
-    draw_bins (pixels, bins[1], most, FALSE, grey);
-  draw_bins (pixels, bins[0], most, TRUE, colour);
+    draw_bins (canvas, bins[1], most, FALSE, grey);
+  draw_bins (canvas, bins[0], most, TRUE, colour);
 }
 
 static gboolean
@@ -165,6 +152,88 @@ fail (GantryArray *points, const gchar *what, const gchar *path, GError **error)
   g_set_error (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_RUN, "%s: %s of shape %s cannot be drawn: expected [n, 1 or 2], both of one kind", path,
                what, text);
   return FALSE;
+}
+
+static gboolean
+check (GantryArray *points, GantryArray *real, const gchar *path, GError **error)
+{
+  if (!is_drawable (points))
+    return fail (points, "points", path, error);
+  if (real != NULL && (!is_drawable (real) || get_n_dims (real) != get_n_dims (points)))
+    return fail (real, "real points", path, error);
+  return TRUE;
+}
+
+/* Where a pixel lies; @y counts downwards. */
+static gdouble
+from_pixel (const Frame *frame, gsize d, gint pixel)
+{
+  const gint along = d == 0 ? pixel - MARGIN : SIDE - 1 - pixel - MARGIN;
+
+  return frame->least[d] + frame->extent * along / (SIDE - 1 - 2 * MARGIN);
+}
+
+/**
+ * gantry_image_scatter_grid:
+ * @points: generated points, [n, 1] or [n, 2]
+ * @real: (nullable): real points, [m, 1] or [m, 2]
+ * @error: return location for an error
+ *
+ * The places at which [func@Gantry.image_scatter_save_critic] wants to know what the critic says, for a picture of these points: every
+ * fourth pixel of its frame, the margin around the points included.
+ *
+ * Returns: (transfer full) (nullable): [129, 1], or [129 * 129, 2] in rows from the top, in the dtype of @points
+ */
+GantryArray *
+gantry_image_scatter_grid (GantryArray *points, GantryArray *real, GError **error)
+{
+  const gsize n = _gantry_image_field_count (SIDE);
+  GantryArray *grid;
+  Frame frame;
+  gsize n_dims;
+
+  if (!check (points, real, "grid", error))
+    return NULL;
+  find_frame (points, real, &frame);
+  n_dims = get_n_dims (points);
+  grid = gantry_array_new (gantry_array_get_dtype (points), n_dims == 1 ? GANTRY_SHAPE (n, 1) : GANTRY_SHAPE (n * n, 2));
+  for (gsize i = 0; i < gantry_array_get_shape (grid)->dims[0]; i++)
+    {
+      gantry_array_set_double (grid, i * n_dims, from_pixel (&frame, 0, i % n * GANTRY_FIELD_CELL));
+      if (n_dims == 2)
+        gantry_array_set_double (grid, i * 2 + 1, from_pixel (&frame, 1, i / n * GANTRY_FIELD_CELL));
+    }
+  return grid;
+}
+
+static GantryImageField *
+make_field (GantryArray *points, GantryArray *values, gboolean is_probability, const gchar *path, GError **error)
+{
+  const gsize n = _gantry_image_field_count (SIDE), due = get_n_dims (points) == 1 ? n : n * n;
+  const GantryShape *shape = gantry_array_get_shape (values);
+  g_autofree gchar *text = gantry_shape_to_string (shape);
+
+  if (shape->n_dims == 1 && shape->dims[0] == due)
+    return _gantry_image_field_new (values, SIDE, is_probability);
+  g_set_error (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_RUN, "%s: the critic's values are %s, expected [%" G_GSIZE_FORMAT "]", path, text, due);
+  return NULL;
+}
+
+/* Where a line begins, its middle, and where it ends. */
+static void
+draw_axis (GantryCanvas *canvas, const Frame *frame)
+{
+  const gint y = SIDE - MARGIN;
+
+  _gantry_canvas_fill (canvas, MARGIN, y, SIDE - 2 * MARGIN, 1, ink);
+  for (guint i = 0; i < 3; i++)
+    {
+      const gint x = MARGIN + i * (SIDE - 1 - 2 * MARGIN) / 2;
+      const gdouble value = frame->least[0] + frame->extent * i / 2;
+
+      _gantry_canvas_fill (canvas, x, y, 1, 5, ink);
+      _gantry_canvas_number (canvas, MAX (x - _gantry_canvas_number_width (value) / 2, 2), y + 7, value, ink);
+    }
 }
 
 /**
@@ -183,23 +252,61 @@ fail (GantryArray *points, const gchar *what, const gchar *path, GError **error)
 gboolean
 gantry_image_scatter_save (GantryArray *points, GantryArray *real, const gchar *path, GError **error)
 {
-  g_autofree guint8 *pixels = NULL;
+  return gantry_image_scatter_save_critic (points, real, NULL, FALSE, path, error);
+}
+
+/**
+ * gantry_image_scatter_save_critic:
+ * @points: generated points, [n, 1] or [n, 2]
+ * @real: (nullable): real points, [m, 1] or [m, 2]
+ * @values: (nullable): what the critic says at each place of [func@Gantry.image_scatter_grid] of the same points, 1-D
+ * @is_probability: whether @values are probabilities that a point is real
+ * @path: a PNG file, replaced as a whole
+ * @error: return location for an error
+ *
+ * As [func@Gantry.image_scatter_save], with what the critic says.  Of two coordinates it is the background, from blue for the lowest over
+ * white to green for the highest values, with contours, and a bar with its scale at the right.  Probabilities are on the scale from 0 to 1,
+ * white and the dark contour are at 1/2, contours are a tenth apart, and marks on the bar show which values the picture has.  Other
+ * values have no zero of their own: the scale goes from the least to the greatest in the picture, white and the dark contour are at the
+ * median, a unit is the same change of colour everywhere, and contours are an eighth of the range apart.  Of one coordinate it is a curve
+ * with an axis at the right, dotted at 1/2 or the median.  Where the critic gives no finite number the background is grey and the curve has a gap.
+ * The picture is 656 pixels wide.
+ *
+ * Returns: whether it could be written
+ */
+gboolean
+gantry_image_scatter_save_critic (GantryArray *points, GantryArray *real, GantryArray *values, gboolean is_probability, const gchar *path,
+                                  GError **error)
+{
+  g_autoptr (GantryCanvas) canvas = NULL;
+  g_autoptr (GantryImageField) field = NULL;
   Frame frame;
 
-  if (!is_drawable (points))
-    return fail (points, "points", path, error);
-  if (real != NULL && (!is_drawable (real) || get_n_dims (real) != get_n_dims (points)))
-    return fail (real, "real points", path, error);
-  pixels = g_malloc (SIDE * SIDE * 3);
-  memset (pixels, 255, SIDE * SIDE * 3);
+  if (!check (points, real, path, error))
+    return FALSE;
+  if (values != NULL && (field = make_field (points, values, is_probability, path, error)) == NULL)
+    return FALSE;
+  canvas = _gantry_canvas_new (field != NULL ? SIDE + GANTRY_FIELD_BAR_WIDTH : SIDE, SIDE);
   find_frame (points, real, &frame);
   if (get_n_dims (points) == 1)
-    draw_histograms (pixels, &frame, points, real);
+    {
+      draw_histograms (canvas, &frame, points, real);
+      if (field != NULL)
+        {
+          draw_axis (canvas, &frame);
+          _gantry_image_field_draw_curve (field, canvas, MARGIN);
+        }
+    }
   else
     {
+      if (field != NULL)
+        {
+          _gantry_image_field_draw (field, canvas);
+          _gantry_image_field_draw_bar (field, canvas, MARGIN);
+        }
       if (real != NULL)
-        draw_points (pixels, &frame, real, grey);
-      draw_points (pixels, &frame, points, colour);
+        draw_points (canvas, &frame, real, field != NULL ? dark : grey);
+      draw_points (canvas, &frame, points, colour);
     }
-  return _gantry_png_save (pixels, SIDE, SIDE, 3, path, error);
+  return _gantry_png_save (canvas->pixels, canvas->height, canvas->width, 3, path, error);
 }

@@ -3,9 +3,13 @@ libgantry_1_la_SOURCES += \
 	src/train/array-file.c \
 	src/train/average-private.h \
 	src/train/average.c \
+	src/train/canvas-private.h \
+	src/train/canvas.c \
 	src/train/checkpoint.c \
 	src/train/file-private.h \
 	src/train/file.c \
+	src/train/image-field-private.h \
+	src/train/image-field.c \
 	src/train/image-grid.c \
 	src/train/image-scatter.c \
 	src/train/loader-private.h \
@@ -28,6 +32,7 @@ libgantry_1_la_SOURCES += \
 	src/train/schedule-private.h \
 	src/train/schedule.c \
 	src/train/session-checkpoint.c \
+	src/train/session-judge.c \
 	src/train/session-labels.c \
 	src/train/session-phase-private.h \
 	src/train/session-phase.c \

@@ -4,10 +4,6 @@
 #include "train/training-private.h"
 
 #include <gantry/image-grid.h>
-#include <gantry/image-scatter.h>
-#include <gantry/log.h>
-
-#define N_REAL 1000 /* points in grey */
 
 /* Whether the step that was just taken crossed a multiple of the interval. */
 static gboolean
@@ -71,17 +67,6 @@ is_points (GantryArray *samples)
 }
 
 static gboolean
-save_points (GantryTraining *training, GantryArray *points, const gchar *path, GError **error)
-{
-  g_autoptr (GError) reason = NULL;
-  g_autoptr (GantryArray) real = gantry_session_read_real (training->session, N_REAL, &reason);
-
-  if (real == NULL)
-    gantry_log_message ("training", GANTRY_LOG_WARNING, "%s: without real points: %s", path, reason->message);
-  return gantry_image_scatter_save (points, real, path, error);
-}
-
-static gboolean
 observe_samples (GantryTraining *training, const GantryObserver *observer, gboolean is_last, GError **error)
 {
   const gboolean at_end = is_last && !training->is_interrupted && _gantry_training_setting (training, observer->interval) > 0
@@ -99,7 +84,7 @@ observe_samples (GantryTraining *training, const GantryObserver *observer, gbool
     return TRUE;
   path = _gantry_run_folder_sample_path (training->folder, gantry_session_get_images (training->session));
   /* A column a class, where there are classes. */
-  if (is_points (images) ? !save_points (training, images, path, error)
+  if (is_points (images) ? !gantry_session_save_points (training->session, images, -1, path, error)
                          : !gantry_image_grid_save (images, gantry_session_get_classes (training->session), path, error))
     return FALSE;
   _gantry_training_emit (training, GANTRY_TRAINING_SAMPLED, path);

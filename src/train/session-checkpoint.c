@@ -210,6 +210,25 @@ check_data (GantrySession *self, GantryCheckpoint *checkpoint, GError **error)
   return fail (error, "it was trained on other data: %s, here are %s", stored, self->fingerprint);
 }
 
+/* A session that samples has no phase that would want its networks' other variables: they are there for those who ask a critic. */
+static gboolean
+take_networks (GantrySession *self, GantryCheckpoint *checkpoint, GError **error)
+{
+  g_auto (GStrv) stored = gantry_checkpoint_list (checkpoint);
+
+  for (guint i = 0; stored[i] != NULL; i++)
+    for (guint k = 0; k < self->networks->len; k++)
+      {
+        const gchar *name = gantry_network_get_name (self->networks->pdata[k]);
+        const gsize length = strlen (name);
+
+        if (strncmp (stored[i], name, length) == 0 && stored[i][length] == '.'
+            && !gantry_state_set (self->state, stored[i], gantry_checkpoint_get (checkpoint, stored[i]), error))
+          return FALSE;
+      }
+  return TRUE;
+}
+
 /**
  * gantry_session_restore:
  * @self: a session of the pipeline that the checkpoint was made with
@@ -217,7 +236,7 @@ check_data (GantrySession *self, GantryCheckpoint *checkpoint, GError **error)
  * @error: return location for an error
  *
  * Takes over variables and counters.  A training must find every variable and leave none over, and must have the same data; a
- * session for sampling takes what it needs.  A different build, backend, instruction set or number of threads is a warning of the log
+ * session for sampling takes the variables of its networks.  A different build, backend, instruction set or number of threads is a warning of the log
  * category `session`.  Nothing is changed unless everything fits.
  *
  * Returns: whether it could be taken over; %GANTRY_TRAIN_ERROR_CHECKPOINT otherwise
@@ -238,6 +257,8 @@ gantry_session_restore (GantrySession *self, GantryCheckpoint *checkpoint, GErro
   for (guint i = 0; names[i] != NULL; i++)
     if (!gantry_state_set (self->state, names[i], gantry_checkpoint_get (checkpoint, names[i]), error))
       return FALSE;
+  if (self->loader == NULL && !take_networks (self, checkpoint, error))
+    return FALSE;
   gantry_state_set_seed (self->state, seed);
   self->images = images;
   self->steps = steps;

@@ -58,6 +58,10 @@ struct _GantrySession {
   GantryGraph *sample_graph;
   GantryProgram *sample_program;
   gsize sample_size;
+
+  GantryProgram *critic_program;
+  gsize critic_size;
+  gboolean is_probability; /* what the critic's program gives */
 };
 
 /* session.c */
@@ -80,6 +84,8 @@ GantryPhase *_gantry_phase_at (GantryPhase *self, GantrySession *session, guint6
 void _gantry_phase_free (GantryPhase *self);
 
 /* session-sample.c */
+/* Rows @from ... of one array to rows @to ... of another; rows of equal size, possibly of different dtypes. */
+void _gantry_session_copy_rows (GantryArray *source, gsize from, GantryArray *target, gsize to, gsize n_rows);
 gboolean _gantry_session_compile_sampler (GantrySession *self, gsize n, GError **error);
 
 /* session-checkpoint.c */

@@ -145,9 +145,8 @@ check_latents (GantrySession *self, gsize n, GantryArray *latents, GError **erro
   return FALSE;
 }
 
-/* Copies rows @from ... of one array to rows @to ... of another; rows of equal size, possibly of different dtypes. */
-static void
-copy_rows (GantryArray *source, gsize from, GantryArray *target, gsize to, gsize n_rows)
+void
+_gantry_session_copy_rows (GantryArray *source, gsize from, GantryArray *target, gsize to, gsize n_rows)
 {
   const gsize row = gantry_array_get_size (source) / gantry_array_get_shape (source)->dims[0];
 
@@ -187,9 +186,9 @@ sample_chunk (GantrySession *self, GantryArray *latents, GantryArray *labels, gs
 {
   const GantryRun run = { sizeof run, 0, 0 };
 
-  copy_rows (latents, at, gantry_program_get_input (self->sample_program, "latent"), 0, count);
+  _gantry_session_copy_rows (latents, at, gantry_program_get_input (self->sample_program, "latent"), 0, count);
   if (labels != NULL)
-    copy_rows (labels, at, gantry_program_get_input (self->sample_program, "label"), 0, count);
+    _gantry_session_copy_rows (labels, at, gantry_program_get_input (self->sample_program, "label"), 0, count);
   return gantry_program_run (self->sample_program, &run, error) ? gantry_program_get_output (self->sample_program, "image") : NULL;
 }
 
@@ -234,7 +233,7 @@ gantry_session_sample_labels (GantrySession *self, gsize n, GantryArray *latents
           shape.dims[0] = n;
           images = gantry_array_new (self->dtype, &shape);
         }
-      copy_rows (output, 0, images, at, count);
+      _gantry_session_copy_rows (output, 0, images, at, count);
     }
   return g_steal_pointer (&images);
 }

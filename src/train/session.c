@@ -18,6 +18,7 @@ gantry_session_finalize (GObject *object)
   g_clear_object (&self->sample_program);
   g_clear_object (&self->sample_graph);
   g_clear_object (&self->sample_average);
+  g_clear_object (&self->critic_program);
   g_clear_pointer (&self->averages, g_ptr_array_unref);
   g_clear_pointer (&self->phases, g_ptr_array_unref);
   g_clear_pointer (&self->phase_names, g_strfreev);

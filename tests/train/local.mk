@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-TRAIN_TESTS = tests/train/test-checkpoint tests/train/test-course tests/train/test-idx tests/train/test-loader tests/train/test-mixture \
+TRAIN_TESTS = tests/train/test-checkpoint tests/train/test-course tests/train/test-critic tests/train/test-idx tests/train/test-loader tests/train/test-mixture \
 	tests/train/test-pipeline tests/train/test-schedule tests/train/test-session tests/train/test-turns tests/train/test-labels
 check_PROGRAMS += $(TRAIN_TESTS)
 TESTS += $(TRAIN_TESTS)
@@ -33,6 +33,9 @@ SESSION_FIXTURE = tests/train/session-fixture.c tests/train/session-fixture.h
 tests_train_test_course_SOURCES = tests/train/test-course.c $(TRAIN_FIXTURE) $(SESSION_FIXTURE)
 tests_train_test_course_CPPFLAGS = $(TEST_FLAGS)
 tests_train_test_course_LDADD = $(TEST_LIBS)
+tests_train_test_critic_SOURCES = tests/train/test-critic.c $(TRAIN_FIXTURE)
+tests_train_test_critic_CPPFLAGS = $(TEST_FLAGS) $(PNG_CFLAGS)
+tests_train_test_critic_LDADD = $(TEST_LIBS) $(PNG_LIBS) -lm
 tests_train_test_session_SOURCES = tests/train/test-session.c $(TRAIN_FIXTURE) $(SESSION_FIXTURE)
 tests_train_test_session_CPPFLAGS = $(TEST_FLAGS)
 tests_train_test_session_LDADD = $(TEST_LIBS)
