@@ -17,6 +17,7 @@ include tests/interface/local.mk
 include tests/op-plugin/local.mk
 include tests/layers/local.mk
 include tests/train/local.mk
+include tests/reader/local.mk
 include tests/cli/local.mk
 include tests/replay/local.mk
 include tests/scoring/local.mk

@@ -40,6 +40,9 @@ GANTRY_API G_DECLARE_INTERFACE (GantryReader, gantry_reader, GANTRY, READER, Gan
  * @count: number of records
  * @fields: the fields of every record, (transfer none)
  * @read: reads record @index into @fields, one pointer a field, each with room for the field
+ * @digest: (nullable): a text that differs where the data differ, as far as can be told without reading them, such as a sum of names and
+ *   sizes; (transfer full)
+ * @describe: (nullable): what was opened, in words, such as "500 images of 2 classes (0 cat, 1 dog)"; (transfer full)
  */
 struct _GantryReaderInterface {
   GTypeInterface parent_iface;
@@ -49,7 +52,9 @@ struct _GantryReaderInterface {
   gsize (*count) (GantryReader *self);
   const GantryField *(*fields) (GantryReader *self, guint *n_fields);
   gboolean (*read) (GantryReader *self, gsize index, gpointer const *fields, GError **error);
-  gpointer reserved[8];
+  gchar *(*digest) (GantryReader *self);
+  gchar *(*describe) (GantryReader *self);
+  gpointer reserved[6];
 };
 
 GANTRY_API guint gantry_reader_get_flags (GantryReader *self);
@@ -58,5 +63,7 @@ GANTRY_API gboolean gantry_reader_open (GantryReader *self, GError **error);
 GANTRY_API gsize gantry_reader_count (GantryReader *self);
 GANTRY_API const GantryField *gantry_reader_fields (GantryReader *self, guint *n_fields);
 GANTRY_API gboolean gantry_reader_read (GantryReader *self, gsize index, gpointer const *fields, GError **error);
+GANTRY_API gchar *gantry_reader_digest (GantryReader *self);
+GANTRY_API gchar *gantry_reader_describe (GantryReader *self);
 
 G_END_DECLS

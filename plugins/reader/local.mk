@@ -13,3 +13,11 @@ plugins_reader_mixture_la_SOURCES = plugins/reader/mixture.c
 plugins_reader_mixture_la_CPPFLAGS = $(AM_CPPFLAGS)
 plugins_reader_mixture_la_LDFLAGS = $(PLUGIN_LINK)
 plugins_reader_mixture_la_LIBADD = $(PLUGIN_LIBS) -lm
+
+readerexec_LTLIBRARIES += plugins/reader/folder.la
+plugins_reader_folder_la_SOURCES = plugins/reader/folder/description.c plugins/reader/folder/exif.c plugins/reader/folder/folder.c \
+	plugins/reader/folder/jpeg.c plugins/reader/folder/listing.c plugins/reader/folder/listing.h plugins/reader/folder/picture.c \
+	plugins/reader/folder/picture.h plugins/reader/folder/png.c
+plugins_reader_folder_la_CPPFLAGS = $(AM_CPPFLAGS) $(JPEG_CFLAGS) $(PNG_CFLAGS)
+plugins_reader_folder_la_LDFLAGS = $(PLUGIN_LINK)
+plugins_reader_folder_la_LIBADD = $(PLUGIN_LIBS) $(JPEG_LIBS) $(PNG_LIBS)

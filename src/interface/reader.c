@@ -159,3 +159,36 @@ gantry_reader_read (GantryReader *self, gsize index, gpointer const *fields, GEr
     }
   return GANTRY_READER_GET_IFACE (self)->read (self, index, fields, error);
 }
+
+/**
+ * gantry_reader_digest:
+ * @self: an open reader
+ *
+ * What tells its data from others beside their number and what records hold: a checkpoint keeps it, so that a resumed training notices
+ * that files have changed.
+ *
+ * Returns: (transfer full) (nullable): a text of one line; %NULL where the reader has nothing to say
+ */
+gchar *
+gantry_reader_digest (GantryReader *self)
+{
+  GantryReaderInterface *iface = GANTRY_READER_GET_IFACE (self);
+
+  return iface->digest != NULL ? iface->digest (self) : NULL;
+}
+
+/**
+ * gantry_reader_describe:
+ * @self: an open reader
+ *
+ * What was opened, for people: how many records of which classes, and what was left out.
+ *
+ * Returns: (transfer full) (nullable): one line; %NULL where the reader has nothing to say
+ */
+gchar *
+gantry_reader_describe (GantryReader *self)
+{
+  GantryReaderInterface *iface = GANTRY_READER_GET_IFACE (self);
+
+  return iface->describe != NULL ? iface->describe (self) : NULL;
+}

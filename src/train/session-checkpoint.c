@@ -11,7 +11,7 @@
 #define FORMAT "1"
 #define N_PROBES 64
 
-/* Tells data apart: how many records, and a digest of some of them. */
+/* Tells data apart: how many records, what the reader says of its files, and a digest of some records. */
 gchar *
 _gantry_session_fingerprint (GantryReader *reader, GError **error)
 {
@@ -20,7 +20,10 @@ _gantry_session_fingerprint (GantryReader *reader, GError **error)
   const GantryField *fields = gantry_reader_fields (reader, &n_fields);
   g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
   g_autoptr (GPtrArray) record = g_ptr_array_new_with_free_func (g_free);
+  g_autofree gchar *digest = gantry_reader_digest (reader);
 
+  if (digest != NULL)
+    g_checksum_update (checksum, (const guchar *) digest, strlen (digest));
   for (guint f = 0; f < n_fields; f++)
     g_ptr_array_add (record, g_malloc0 (MAX (1, gantry_shape_size (&fields[f].shape) * gantry_dtype_size (fields[f].dtype))));
   for (gsize i = 0; i < MIN (n, N_PROBES); i++)
