@@ -10,13 +10,15 @@ dist_classifiers_DATA = \
 	data/classifiers/LICENSE \
 	data/classifiers/digits-lenet.safetensors
 
+include data/photos/local.mk
+
 pkgconfigdir = $(libdir)/pkgconfig
 pkgconfig_DATA = data/gantry-1.pc
 m4macrodir = $(datadir)/aclocal
 dist_m4macro_DATA = m4/gantry-1.m4
 
 pipelinesdir = $(pkgdatadir)/pipelines
-dist_pipelines_DATA = data/pipelines/digits.ini
+dist_pipelines_DATA = data/pipelines/digits.ini data/pipelines/photos.ini
 
 dist_doc_DATA = README.md data/doc/architecture.md data/doc/writing-a-plugin.md
 EXTRA_DIST += data/doc/pictures/digits.png

@@ -7,6 +7,7 @@
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* In the order in which --help shows them. */
 static const CliCommand commands[] = {
@@ -39,7 +40,11 @@ print_log (const gchar *category, GantryLogLevel level, const gchar *message, gp
 {
   static const gchar *const words[] = { "", "error: ", "warning: ", "", "debug: ", "trace: " };
 
-  fprintf (stderr, "gantry: %s%s: %s\n", words[level], category, message);
+  const gchar *terminal = g_getenv ("TERM");
+  const gboolean has_line = isatty (STDERR_FILENO) && terminal != NULL && !g_str_equal (terminal, "dumb");
+
+  /* In the place of the line that shows progress, which comes again. */
+  fprintf (stderr, "%sgantry: %s%s: %s\n", has_line ? "\r\033[K" : "", words[level], category, message);
 }
 
 /* A program shows errors and warnings; GANTRY_DEBUG asks for more. */

@@ -94,6 +94,8 @@ parse (gint argc, gchar **argv, Arguments *arguments)
         arguments->is_help = TRUE;
       else if (g_str_equal (argv[i], "--quiet") || g_str_equal (argv[i], "-q"))
         arguments->is_quiet = TRUE;
+      else if (g_str_equal (argv[i], "--strict"))
+        g_ptr_array_add (arguments->options, (gpointer) "--reader.strict=yes");
       else if (is_option (argv[i], "--output"))
         {
           if (!take_value ("--output", argc, argv, &i, &arguments->output))
@@ -189,6 +191,7 @@ print_help (const Arguments *arguments)
           "Trains what a pipeline file describes, in a new run folder, or goes on with a run.\n\n"
           "  --output=FOLDER        where a new run goes; by default runs/NAME, after the pipeline's file\n"
           "  --resume=RUN           goes on with a run; its length, intervals and threads may change\n"
+          "  --strict               stops at data that cannot be read, as --reader.strict=yes\n"
           "  --quiet                shows no progress\n"
           "  --help                 with a PIPELINE also shows the keys of its components\n\n"
           "Options change the pipeline, in the order in which they come:\n"
@@ -214,6 +217,16 @@ print_help (const Arguments *arguments)
   return CLI_DONE;
 }
 
+/* What the reader says of its data. */
+static void
+print_data (GantryPipeline *pipeline)
+{
+  g_autofree gchar *words = gantry_reader_describe (GANTRY_READER (gantry_pipeline_get (pipeline, "reader")));
+
+  if (words != NULL)
+    printf ("data: %s\n", words);
+}
+
 static gint
 run (GantryTraining *training, const Arguments *arguments)
 {
@@ -225,9 +238,12 @@ run (GantryTraining *training, const Arguments *arguments)
   cli_progress_init (&progress, arguments->is_quiet);
   gantry_training_set_func (training, cli_progress_event, &progress);
   if (!arguments->is_quiet)
-    printf ("run folder: %s (%" G_GINT64_FORMAT " images, batches of %" G_GINT64_FORMAT ")\n", gantry_training_get_folder (training),
-            gantry_component_get_int (gantry_pipeline_get_settings (pipeline), "images"),
-            gantry_component_get_int (gantry_pipeline_get_settings (pipeline), "batch"));
+    {
+      printf ("run folder: %s (%" G_GINT64_FORMAT " images, batches of %" G_GINT64_FORMAT ")\n", gantry_training_get_folder (training),
+              gantry_component_get_int (gantry_pipeline_get_settings (pipeline), "images"),
+              gantry_component_get_int (gantry_pipeline_get_settings (pipeline), "batch"));
+      print_data (pipeline);
+    }
   running = training;
   catch_signals ();
   is_done = gantry_training_run (training, &error);

@@ -14,7 +14,8 @@ may_differ (GantryComponent *component, GParamSpec *pspec)
   if (g_str_equal (gantry_component_get_kind (component), "pipeline"))
     return _gantry_settings_may_change (pspec->name);
   /* Data may have moved; that they are the same data is checked by what they hold. */
-  return g_str_equal (gantry_component_get_kind (component), "reader") && (gantry_param_is_path (pspec) || g_str_equal (pspec->name, "labels"));
+  return g_str_equal (gantry_component_get_kind (component), "reader")
+         && (gantry_param_is_path (pspec) || g_str_equal (pspec->name, "labels") || g_str_equal (pspec->name, "strict"));
 }
 
 G_GNUC_PRINTF (3, 4)

@@ -22,3 +22,6 @@ tests_reader_test_limits_LDADD = $(PICTURE_LIBS)
 tests_reader_test_pictures_SOURCES = tests/reader/test-pictures.c $(PICTURE_FIXTURE)
 tests_reader_test_pictures_CPPFLAGS = $(PICTURE_FLAGS)
 tests_reader_test_pictures_LDADD = $(PICTURE_LIBS)
+
+TESTS += tests/reader/bad-files
+EXTRA_DIST += tests/reader/bad-files

@@ -27,12 +27,14 @@ teardown (void)
   g_free (file);
 }
 
-/* Does not wait for the disk, as g_file_set_contents() does. */
+/* Anew: what replaces a file in its place waits for the disk. */
 static void
 put_bytes (const gchar *bytes, gsize size)
 {
-  FILE *stream = fopen (file, "wb");
+  FILE *stream;
 
+  g_unlink (file);
+  stream = fopen (file, "wb");
   ck_assert_ptr_nonnull (stream);
   ck_assert_uint_eq (fwrite (bytes, 1, size, stream), size);
   ck_assert_int_eq (fclose (stream), 0);

@@ -139,7 +139,8 @@ allocate (Png *self, gsize n_rows, GError **error)
   if (memory > self->settings->memory)
     {
       g_set_error (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_DATA,
-                   "is %s PNG file of %ux%u pixels, which takes %.1f MiB of memory: more than the %.1f MiB of memory=", n_rows > 1 ? "an interlaced" : "a",
+                   "is %s PNG file of %ux%u pixels, which takes %.1f MiB of memory: more than the %.1f MiB of memory=",
+                   n_rows > 1 ? "an interlaced" : "a",
                    png_get_image_width (self->png, self->info), png_get_image_height (self->png, self->info),
                    memory / MEBIBYTE, self->settings->memory / MEBIBYTE);
       return FALSE;
