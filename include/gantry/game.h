@@ -21,12 +21,14 @@ typedef struct {
  * GantryGameInput:
  * @phase: the phase that is being described
  * @batch: how many samples
+ * @player: (nullable): the only player that steps, in a regularization step of its own; %NULL in the phase itself
  */
 typedef struct {
   GantryContext context;
   gsize size;
   const gchar *phase;
   gsize batch;
+  const gchar *player;
 } GantryGameInput;
 
 /**
@@ -63,6 +65,7 @@ GANTRY_API void gantry_game_declare_player (GantryGameDeclaration *out, const gc
 GANTRY_API void gantry_game_declare_phase (GantryGameDeclaration *out, const gchar *name, const gchar *player);
 GANTRY_API void gantry_game_declare_runs (GantryGameDeclaration *out, const gchar *phase, guint n); /* of a phase in a turn; 1 unless said */
 GANTRY_API void gantry_game_declare_sampler (GantryGameDeclaration *out, const gchar *network);
+GANTRY_API void gantry_game_refuse (GantryGameDeclaration *out, const gchar *format, ...) G_GNUC_PRINTF (2, 3); /* properties that clash */
 
 /* For `play`. */
 GANTRY_API GantryNetwork *gantry_game_get_network (const GantryGameInput *in, const gchar *name);

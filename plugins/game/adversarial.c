@@ -4,6 +4,7 @@
  * published programs differ there is a property; the defaults are those of DCGAN, Radford et al. 2016: the discriminator moves first and
  * once, it sees real and generated samples one after the other, and the generator's turn is played on the same latents.  Where the data
  * have labels both networks get them, and generated samples are asked for the labels of the real ones: Mirza & Osindero 2014.
+ * Players that step at once, from the same point and on the same samples, are simultaneous gradient descent: Mescheder et al. 2017, algorithm 1.
  */
 #include <gantry/gantry.h>
 
@@ -17,6 +18,8 @@ static const GantryProperty adversarial_game_properties[] = {
   GANTRY_ENUM ("critic-batch", "separate|joint", "separate", 0,
                "whether real and generated samples go through the discriminator apart, each with statistics of its own, or as one batch"),
   GANTRY_ENUM ("first", "discriminator|generator", "discriminator", 0, "who moves first in a turn"),
+  GANTRY_ENUM ("updates", "alternating|simultaneous", "alternating", 0,
+               "whether the second to move sees what the first has become, or both step at once from where they are, on the same samples"),
   GANTRY_END
 };
 
@@ -26,21 +29,46 @@ is (gpointer self, const gchar *key, const gchar *value)
   return g_str_equal (gantry_component_get_enum (self, key), value);
 }
 
+#define BOTH "both"
+
+/* One phase, in which both players step: what says how their steps follow each other has no meaning. */
 static void
-adversarial_game_declare (GantryGame *self, GantryGameDeclaration *out)
+declare_both (GantryGame *self, GantryGameDeclaration *out)
+{
+  if (gantry_component_get_int (self, "discriminator-steps") > 1)
+    gantry_game_refuse (out, "updates=simultaneous: both players take one step a turn: discriminator-steps must be 1");
+  if (is (self, "fakes", "fresh"))
+    gantry_game_refuse (out, "updates=simultaneous: both players step on the same samples: fakes must be shared");
+  if (is (self, "first", "generator"))
+    gantry_game_refuse (out, "updates=simultaneous: nobody moves first: leave out first=generator");
+  gantry_game_declare_phase (out, BOTH, "discriminator");
+  gantry_game_declare_phase (out, BOTH, "generator");
+}
+
+static void
+declare_turns (GantryGame *self, GantryGameDeclaration *out)
 {
   const gboolean generator_first = is (self, "first", "generator");
 
-  gantry_game_declare_network (out, "generator", "generator");
-  gantry_game_declare_network (out, "discriminator", "discriminator");
-  gantry_game_declare_player (out, "discriminator", GANTRY_SIDE_DISCRIMINATOR, "discriminator");
-  gantry_game_declare_player (out, "generator", GANTRY_SIDE_GENERATOR, "generator");
   if (generator_first)
     gantry_game_declare_phase (out, "generator", "generator");
   gantry_game_declare_phase (out, "discriminator", "discriminator");
   gantry_game_declare_runs (out, "discriminator", (guint) gantry_component_get_int (self, "discriminator-steps"));
   if (!generator_first)
     gantry_game_declare_phase (out, "generator", "generator");
+}
+
+static void
+adversarial_game_declare (GantryGame *self, GantryGameDeclaration *out)
+{
+  gantry_game_declare_network (out, "generator", "generator");
+  gantry_game_declare_network (out, "discriminator", "discriminator");
+  gantry_game_declare_player (out, "discriminator", GANTRY_SIDE_DISCRIMINATOR, "discriminator");
+  gantry_game_declare_player (out, "generator", GANTRY_SIDE_GENERATOR, "generator");
+  if (is (self, "updates", "simultaneous"))
+    declare_both (self, out);
+  else
+    declare_turns (self, out);
   gantry_game_declare_sampler (out, "generator");
 }
 
@@ -111,8 +139,9 @@ generate (const GantryGameInput *in, GantryNetwork *generator, GantryTensor *lab
 {
   const gboolean shared = is (in->context.component, "fakes", "shared");
   g_autoptr (GantryTensors) inputs = make_inputs ("latent", gantry_game_get_latent (in, "latent", generator, shared), label);
-  /* Samples that both phases share move the generator's statistics once, in its own phase. */
-  const GantryMode mode = shared && g_str_equal (in->phase, "discriminator") ? GANTRY_MODE_FROZEN : GANTRY_MODE_TRAIN;
+  /* Samples that both players share move the generator's statistics once, in its own step. */
+  const gboolean is_other = g_str_equal (in->phase, "discriminator") || g_strcmp0 (in->player, "discriminator") == 0;
+  const GantryMode mode = shared && is_other ? GANTRY_MODE_FROZEN : GANTRY_MODE_TRAIN;
 
   return gantry_network_apply_named (generator, in->context.graph, inputs, sample, mode);
 }
@@ -127,8 +156,10 @@ adversarial_game_play (GantryGame *self, const GantryGameInput *in, GantryGameOu
 
   match.fake = generate (in, generator, label, sample);
   if (g_str_equal (in->phase, "discriminator"))
+    match.fake = gantry_detach (match.fake);
+  /* Where both step each objective is differentiated by its own player's variables alone: no detaching there. */
+  if (!g_str_equal (in->phase, "generator"))
     {
-      match.fake = gantry_detach (match.fake);
       match.real = gantry_game_get_real (in, sample);
       match.real_inputs = make_inputs (sample, match.real, label);
     }

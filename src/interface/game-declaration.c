@@ -105,6 +105,27 @@ fail (GantryGameHost *self, const gchar *format, ...)
 }
 
 /**
+ * gantry_game_refuse:
+ * @out: the declaration
+ * @format: printf format of what is wrong, naming the properties and what they may be instead
+ * @...: its arguments
+ *
+ * Says that the values of the game's properties do not go together: the pipeline is refused with %GANTRY_CORE_ERROR_VALUE.  The first
+ * error of a declaration counts; it may go on as if there was none.
+ */
+void
+gantry_game_refuse (GantryGameDeclaration *out, const gchar *format, ...)
+{
+  va_list args;
+
+  if (out->host->error != NULL)
+    return;
+  va_start (args, format);
+  out->host->error = g_error_new_valist (GANTRY_CORE_ERROR, GANTRY_CORE_ERROR_VALUE, format, args);
+  va_end (args);
+}
+
+/**
  * gantry_game_declare_network:
  * @out: the declaration
  * @name: name of the network: a section of the pipeline, and what its variables' names start with

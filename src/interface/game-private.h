@@ -44,7 +44,8 @@ struct _GantryGameHost {
   const GantryField *fields;
   guint n_fields;
 
-  const gchar *part; /* of a turn beside its phases, which draws for itself; NULL in a phase */
+  const gchar *part;        /* of a turn beside its phases, which draws for itself; NULL in a phase */
+  const gchar *part_player; /* who steps in it */
 
   /* yielded by the last play */
   GantryGraph *graph;

@@ -299,7 +299,7 @@ void
 _gantry_game_host_play (GantryGameHost *self, GantryGame *game, GantryGraph *graph, const gchar *phase, gsize batch)
 {
   GantryContextHost host = { .term = "game", .game = self };
-  const GantryGameInput in = { { graph, GANTRY_COMPONENT (game), &host }, sizeof in, phase, batch };
+  const GantryGameInput in = { { graph, GANTRY_COMPONENT (game), &host }, sizeof in, phase, batch, self->part_player };
   GantryGameOutput out = { sizeof out, self };
 
   g_clear_pointer (&self->matches, g_ptr_array_unref);

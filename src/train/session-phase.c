@@ -273,8 +273,9 @@ describe (GantrySession *session, GantryPhase *self, const GantryPlan *plan, gbo
   self->graph = gantry_graph_new (session->dtype);
   gantry_graph_push_label (self->graph, "phase %s", self->name);
   session->host->part = plan->player != NULL ? self->name : NULL;
+  session->host->part_player = plan->player != NULL ? plan->player->name : NULL;
   _gantry_game_host_play (session->host, game, self->graph, declared->name, session->batch);
-  session->host->part = NULL;
+  session->host->part = session->host->part_player = NULL;
   for (guint i = 0; i < declared->players->len; i++)
     if (plan->player == NULL || plan->player == declared->players->pdata[i])
       g_ptr_array_add (steps, describe_step (session, self, plan, declared->players->pdata[i], declared->players->len == 1));

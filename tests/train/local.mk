@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 TRAIN_TESTS = tests/train/test-checkpoint tests/train/test-course tests/train/test-critic tests/train/test-idx tests/train/test-loader tests/train/test-mixture \
-	tests/train/test-pipeline tests/train/test-schedule tests/train/test-session tests/train/test-turns tests/train/test-labels
+	tests/train/test-pipeline tests/train/test-schedule tests/train/test-session tests/train/test-simultaneous tests/train/test-turns tests/train/test-labels
 check_PROGRAMS += $(TRAIN_TESTS)
 TESTS += $(TRAIN_TESTS)
 VALGRIND_TESTS += tests/train/test-checkpoint tests/train/test-pipeline
@@ -36,6 +36,9 @@ tests_train_test_course_LDADD = $(TEST_LIBS)
 tests_train_test_critic_SOURCES = tests/train/test-critic.c $(TRAIN_FIXTURE)
 tests_train_test_critic_CPPFLAGS = $(TEST_FLAGS) $(PNG_CFLAGS)
 tests_train_test_critic_LDADD = $(TEST_LIBS) $(PNG_LIBS) -lm
+tests_train_test_simultaneous_SOURCES = tests/train/test-simultaneous.c $(TRAIN_FIXTURE)
+tests_train_test_simultaneous_CPPFLAGS = $(TEST_FLAGS)
+tests_train_test_simultaneous_LDADD = $(TEST_LIBS) -lm
 tests_train_test_session_SOURCES = tests/train/test-session.c $(TRAIN_FIXTURE) $(SESSION_FIXTURE)
 tests_train_test_session_CPPFLAGS = $(TEST_FLAGS)
 tests_train_test_session_LDADD = $(TEST_LIBS)
