@@ -202,6 +202,7 @@ print_help (const Arguments *arguments)
           "  --architecture=PLUGIN  sets the architecture of every network, --generator=PLUGIN that of one\n"
           "  --NETWORK.KEY=VALUE    sets a key of a network, as in --generator.width=32\n"
           "  --KEY=VALUE            sets a key of the [pipeline] section, as in --images=100k\n\n"
+          "Every loss and regularizer also has weight=FACTOR and match=NAME;..., the matches of the game that it applies to.\n"
           "Every regularizer also has interval=K, part of every Kth step times K, and step=separate|fused.\n"
           "A schedulable key also takes a schedule, such as \"0.05:0.005 cosine over 100k\"; see the manual page.\n");
   if (arguments->pipeline == NULL && arguments->options->len == 0)

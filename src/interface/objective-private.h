@@ -5,8 +5,16 @@
 
 G_BEGIN_DECLS
 
-/* As gantry_objective_build(), with a factor for each regularizer (NULL: 1), which the terms do not show; NULL where nothing concerns the side. */
-GantryTensor *_gantry_objective_build_weighted (GantryGraph *graph, GantrySide side, GPtrArray *losses, GPtrArray *regularizers,
-                                                const gdouble *factors, GPtrArray *matches, GantryTensors *terms);
+/* What the host does with what a loss or a regularizer gives. */
+typedef struct {
+  gdouble factor;          /* of one that is part of every so many steps, which the terms do not show */
+  GantryComponent *weight; /* its property `weight` multiplies the terms; NULL: 1 */
+  gchar **matches;         /* names of those that it applies to; NULL: all */
+} GantryObjectiveShare;
+
+/* As gantry_objective_build(), with a share for each loss and regularizer (NULL: whole); NULL where nothing concerns the side. */
+GantryTensor *_gantry_objective_build_weighted (GantryGraph *graph, GantrySide side, GPtrArray *losses, const GantryObjectiveShare *loss_shares,
+                                                GPtrArray *regularizers, const GantryObjectiveShare *shares, GPtrArray *matches,
+                                                GantryTensors *terms);
 
 G_END_DECLS

@@ -101,9 +101,15 @@ push_owner (Objective *self, const gchar *kind, gpointer component, const Gantry
   _gantry_push_prefix (self->graph, owner);
 }
 
-/* One component's terms over all matches; their sum is the term `base`. */
 static GantryTensor *
-sum_component (Objective *self, gpointer component, gboolean is_loss, GPtrArray *matches, const gchar *base)
+weigh (Objective *self, const GantryObjectiveShare *share, GantryTensor *term)
+{
+  return share == NULL || share->weight == NULL ? term : gantry_mul (gantry_graph_scalar (self->graph, share->weight, "weight"), term);
+}
+
+/* One component's terms over its matches; their sum is the term `base`. */
+static GantryTensor *
+sum_component (Objective *self, gpointer component, gboolean is_loss, const GantryObjectiveShare *share, GPtrArray *matches, const gchar *base)
 {
   GantryTensor *sum = NULL;
 
@@ -113,11 +119,14 @@ sum_component (Objective *self, gpointer component, gboolean is_loss, GPtrArray 
       g_autofree gchar *name = name_match (base, match, matches->len);
       GantryTensor *term;
 
+      if (share != NULL && share->matches != NULL && !g_strv_contains ((const gchar *const *) share->matches, match->name))
+        continue;
       push_owner (self, is_loss ? "loss" : "regularizer", component, match, matches->len);
       term = is_loss ? apply_loss (self, component, match, name) : apply_regularizer (self, component, match, name);
       gantry_graph_pop (self->graph);
       if (term == NULL)
         continue;
+      term = weigh (self, share, term);
       if (!g_str_equal (name, base))
         set_term (self, name, term);
       sum = add (sum, term);
@@ -126,7 +135,7 @@ sum_component (Objective *self, gpointer component, gboolean is_loss, GPtrArray 
 }
 
 static void
-add_losses (Objective *self, GPtrArray *losses, GPtrArray *matches)
+add_losses (Objective *self, GPtrArray *losses, const GantryObjectiveShare *shares, GPtrArray *matches)
 {
   GantryTensor *sum = NULL;
 
@@ -134,7 +143,7 @@ add_losses (Objective *self, GPtrArray *losses, GPtrArray *matches)
     {
       const gchar *instance = gantry_component_get_instance (losses->pdata[i]);
       g_autofree gchar *base = losses->len == 1 || instance == NULL ? g_strdup ("loss") : g_strdup_printf ("loss.%s", instance);
-      GantryTensor *term = sum_component (self, losses->pdata[i], TRUE, matches, base);
+      GantryTensor *term = sum_component (self, losses->pdata[i], TRUE, shares != NULL ? &shares[i] : NULL, matches, base);
 
       if (losses->len > 1 && term != NULL)
         set_term (self, base, term);
@@ -149,34 +158,34 @@ add_losses (Objective *self, GPtrArray *losses, GPtrArray *matches)
 }
 
 static void
-add_regularizers (Objective *self, GPtrArray *regularizers, const gdouble *factors, GPtrArray *matches)
+add_regularizers (Objective *self, GPtrArray *regularizers, const GantryObjectiveShare *shares, GPtrArray *matches)
 {
   for (guint i = 0; i < regularizers->len; i++)
     {
       const gchar *instance = gantry_component_get_instance (regularizers->pdata[i]);
       const gchar *base = instance != NULL ? instance : G_OBJECT_TYPE_NAME (regularizers->pdata[i]);
-      GantryTensor *term = sum_component (self, regularizers->pdata[i], FALSE, matches, base);
+      GantryTensor *term = sum_component (self, regularizers->pdata[i], FALSE, shares != NULL ? &shares[i] : NULL, matches, base);
 
       if (term != NULL)
         {
           set_term (self, base, term);
-          if (factors != NULL && factors[i] != 1)
-            term = gantry_scale (term, factors[i]);
+          if (shares != NULL && shares[i].factor != 1)
+            term = gantry_scale (term, shares[i].factor);
           self->total = add (self->total, term);
         }
     }
 }
 
 GantryTensor *
-_gantry_objective_build_weighted (GantryGraph *graph, GantrySide side, GPtrArray *losses, GPtrArray *regularizers, const gdouble *factors,
-                                  GPtrArray *matches, GantryTensors *terms)
+_gantry_objective_build_weighted (GantryGraph *graph, GantrySide side, GPtrArray *losses, const GantryObjectiveShare *loss_shares,
+                                  GPtrArray *regularizers, const GantryObjectiveShare *shares, GPtrArray *matches, GantryTensors *terms)
 {
   Objective self = { graph, side, terms, NULL };
 
   if (losses != NULL)
-    add_losses (&self, losses, matches);
+    add_losses (&self, losses, loss_shares, matches);
   if (regularizers != NULL)
-    add_regularizers (&self, regularizers, factors, matches);
+    add_regularizers (&self, regularizers, shares, matches);
   return self.total;
 }
 
@@ -203,7 +212,7 @@ _gantry_objective_build_weighted (GantryGraph *graph, GantrySide side, GPtrArray
 GantryTensor *
 gantry_objective_build (GantryGraph *graph, GantrySide side, GPtrArray *losses, GPtrArray *regularizers, GPtrArray *matches, GantryTensors *terms)
 {
-  GantryTensor *total = _gantry_objective_build_weighted (graph, side, losses, regularizers, NULL, matches, terms);
+  GantryTensor *total = _gantry_objective_build_weighted (graph, side, losses, NULL, regularizers, NULL, matches, terms);
 
   if (total != NULL)
     return total;

@@ -8,6 +8,7 @@ libgantry_1_la_SOURCES += \
 	src/train/checkpoint.c \
 	src/train/file-private.h \
 	src/train/file.c \
+	src/train/host-keys.c \
 	src/train/image-field-private.h \
 	src/train/image-field.c \
 	src/train/image-grid.c \

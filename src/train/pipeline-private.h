@@ -28,9 +28,8 @@ typedef struct {
   gchar *origin;
   GPtrArray *settings;
   GantryComponent *component; /* after resolve */
-  GPtrArray *schedules;       /* GantrySchedule, of the component's properties */
-  gint64 interval;            /* of a regularizer: it is part of every so many steps */
-  gboolean is_fused;          /* of the ordinary step, rather than of one of its own */
+  GantryComponent *host;      /* keys of its own that the host takes; NULL for kinds without */
+  GPtrArray *schedules;       /* GantrySchedule, of the properties of both */
 } GantrySection;
 
 /* An include= of a file, read before the file's own sections. */
@@ -70,6 +69,13 @@ gchar *_gantry_pipeline_quote (const gchar *text);
 
 const gchar *_gantry_pipeline_get_role (GantryPipeline *self, const gchar *network);
 
+/* The component's keys that are the host's: `weight` and the like; NULL for kinds without. */
+GantryComponent *_gantry_host_keys_new (const gchar *kind, const gchar *name, const gchar *instance);
+GantryComponent *_gantry_section_get_owner (GantrySection *self, const gchar *key); /* the component, or else its host keys; NULL: nobody's */
+GantrySection *_gantry_pipeline_find_component (GantryPipeline *self, gpointer component);
+/* Factor of what a loss or regularizer adds; NULL where that is 1 throughout. */
+GantryComponent *_gantry_section_get_weight (GantrySection *self);
+gchar **_gantry_section_list_matches (GantrySection *self); /* NULL: all */
 gchar *_gantry_section_get_text (GantrySection *self, const gchar *key);
 gchar **_gantry_section_list_frozen (GantrySection *self); /* patterns of names within the network */
 gint64 _gantry_pipeline_get_interval (GantryPipeline *self, GantryComponent *regularizer, gboolean *is_fused);

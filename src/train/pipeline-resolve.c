@@ -7,15 +7,11 @@
 
 #include <string.h>
 
-/* Keys that the host takes for itself, with the kinds that have them. */
+/* Of every section with a plugin. */
 static gboolean
-is_host_key (const GantrySection *section, const gchar *key)
+is_plugin_key (const GantrySection *section, const gchar *key)
 {
-  if (g_str_equal (key, "plugin"))
-    return !g_str_equal (section->kind, "pipeline") && !g_str_equal (section->kind, GANTRY_AVERAGE_KIND);
-  if (g_str_equal (key, "interval") || g_str_equal (key, "step"))
-    return g_str_equal (section->kind, "regularizer");
-  return (g_str_equal (key, "role") || g_str_equal (key, "freeze")) && g_str_equal (section->kind, "network");
+  return g_str_equal (key, "plugin") && !g_str_equal (section->kind, "pipeline") && !g_str_equal (section->kind, GANTRY_AVERAGE_KIND);
 }
 
 static gchar *
@@ -57,13 +53,14 @@ set_schedule (GantryPipeline *self, GantrySection *section, GParamSpec *pspec, G
   g_value_init (&value, G_TYPE_DOUBLE);
   g_value_set_double (&value, _gantry_schedule_at (schedule, 0));
   first = gantry_param_format (pspec, &value);
-  return gantry_component_set (section->component, setting->key, first, error);
+  return gantry_component_set (_gantry_section_get_owner (section, setting->key), setting->key, first, error);
 }
 
 static gboolean
 set_property (GantryPipeline *self, GantrySection *section, GantrySetting *setting, GError **error)
 {
-  GParamSpec *pspec = g_object_class_find_property (G_OBJECT_GET_CLASS (section->component), setting->key);
+  GantryComponent *owner = _gantry_section_get_owner (section, setting->key);
+  GParamSpec *pspec = owner != NULL ? g_object_class_find_property (G_OBJECT_GET_CLASS (owner), setting->key) : NULL;
   g_autofree gchar *label = section_label (section);
   g_autofree gchar *path = NULL;
   const gchar *text = setting->text;
@@ -81,43 +78,9 @@ set_property (GantryPipeline *self, GantrySection *section, GantrySetting *setti
       path = g_canonicalize_filename (text, setting->folder);
       text = path;
     }
-  if (!gantry_component_set (section->component, setting->key, text, error))
+  if (!gantry_component_set (owner != NULL ? owner : section->component, setting->key, text, error))
     {
       g_prefix_error (error, "%s: ", setting->origin);
-      return FALSE;
-    }
-  return TRUE;
-}
-
-/* Keys of every regularizer: how often it is part of a step, and of which. */
-static gboolean
-set_interval (GantrySection *section, GError **error)
-{
-  static const gchar *const choices[] = { "separate", "fused", NULL };
-  g_autoptr (GParamSpec) pspec = g_param_spec_ref_sink (g_param_spec_int64 ("interval", NULL, NULL, 1, 1000000, 1, G_PARAM_READWRITE));
-  g_autofree gchar *label = section_label (section);
-  GantrySetting *interval = _gantry_section_find (section, "interval");
-  GantrySetting *step = _gantry_section_find (section, "step");
-
-  if (interval != NULL)
-    {
-      g_auto (GValue) value = G_VALUE_INIT;
-
-      if (!gantry_param_parse (pspec, interval->text, &value, error))
-        {
-          g_prefix_error (error, "%s: %s: interval: ", interval->origin, label);
-          return FALSE;
-        }
-      section->interval = g_value_get_int64 (&value);
-    }
-  if (step == NULL)
-    return TRUE;
-  section->is_fused = g_str_equal (step->text, "fused");
-  if (!g_strv_contains (choices, step->text))
-    {
-      g_autofree gchar *hint = _gantry_did_you_mean (step->text, choices);
-
-      _gantry_pipeline_set_error (error, step->origin, "%s: step: '%s' is not one of separate|fused%s", label, step->text, hint);
       return FALSE;
     }
   return TRUE;
@@ -134,7 +97,7 @@ set_properties (GantryPipeline *self, GantrySection *section, GError **error)
     {
       GantrySetting *setting = section->settings->pdata[i];
 
-      if (!is_host_key (section, setting->key) && !set_property (self, section, setting, error))
+      if (!is_plugin_key (section, setting->key) && !set_property (self, section, setting, error))
         return FALSE;
     }
   pspecs = gantry_component_list_properties (section->component, &n_pspecs);
@@ -184,8 +147,7 @@ resolve_component (GantryPipeline *self, GantrySection *section, GError **error)
       g_prefix_error (error, "%s: ", origin);
       return FALSE;
     }
-  if (g_str_equal (section->kind, "regularizer") && !set_interval (section, error))
-    return FALSE;
+  section->host = _gantry_host_keys_new (section->kind, plugin, instance);
   return set_properties (self, section, error);
 }
 
@@ -390,24 +352,17 @@ _gantry_section_get_text (GantrySection *self, const gchar *key)
   for (guint i = 0; i < self->schedules->len; i++)
     if (g_str_equal (_gantry_schedule_get_key (self->schedules->pdata[i]), key))
       return g_strdup (_gantry_schedule_get_text (self->schedules->pdata[i]));
-  return gantry_component_get_text (self->component, key, NULL);
+  return gantry_component_get_text (_gantry_section_get_owner (self, key), key, NULL);
 }
 
 /* A regularizer is part of every so many steps, 1 by default. */
 gint64
 _gantry_pipeline_get_interval (GantryPipeline *self, GantryComponent *regularizer, gboolean *is_fused)
 {
-  for (guint i = 0; i < self->sections->len; i++)
-    {
-      const GantrySection *section = self->sections->pdata[i];
+  GantrySection *section = _gantry_pipeline_find_component (self, regularizer);
 
-      if (section->component != regularizer)
-        continue;
-      *is_fused = section->is_fused;
-      return section->interval;
-    }
-  *is_fused = FALSE;
-  return 1;
+  *is_fused = g_str_equal (gantry_component_get_enum (section->host, "step"), "fused");
+  return gantry_component_get_int (section->host, "interval");
 }
 
 /* Gives every scheduled property its value at so many images. */
@@ -421,8 +376,9 @@ _gantry_pipeline_follow_schedules (GantryPipeline *self, guint64 images)
       for (guint k = 0; k < section->schedules->len; k++)
         {
           const GantrySchedule *schedule = section->schedules->pdata[k];
+          const gchar *key = _gantry_schedule_get_key (schedule);
 
-          g_object_set (section->component, _gantry_schedule_get_key (schedule), _gantry_schedule_at (schedule, images), NULL);
+          g_object_set (_gantry_section_get_owner (section, key), key, _gantry_schedule_at (schedule, images), NULL);
         }
     }
 }

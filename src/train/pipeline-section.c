@@ -83,7 +83,6 @@ _gantry_section_new (const gchar *kind, const gchar *instance, const gchar *orig
   self->instance = g_strdup (instance);
   self->origin = g_strdup (origin);
   self->settings = g_ptr_array_new_with_free_func ((GDestroyNotify) _gantry_setting_free);
-  self->interval = 1;
   self->schedules = g_ptr_array_new_with_free_func ((GDestroyNotify) _gantry_schedule_free);
   return self;
 }
@@ -97,6 +96,7 @@ _gantry_section_free (GantrySection *self)
   g_ptr_array_unref (self->settings);
   g_ptr_array_unref (self->schedules);
   g_clear_object (&self->component);
+  g_clear_object (&self->host);
   g_free (self);
 }
 
@@ -144,6 +144,37 @@ _gantry_section_get_instance (GantrySection *self)
   return g_str_equal (self->kind, "game") ? "adversarial" : self->kind;
 }
 
+/* A plugin that has a key of that name keeps it. */
+GantryComponent *
+_gantry_section_get_owner (GantrySection *self, const gchar *key)
+{
+  if (g_object_class_find_property (G_OBJECT_GET_CLASS (self->component), key) != NULL)
+    return self->component;
+  return self->host != NULL && g_object_class_find_property (G_OBJECT_GET_CLASS (self->host), key) != NULL ? self->host : NULL;
+}
+
+GantryComponent *
+_gantry_section_get_weight (GantrySection *self)
+{
+  if (_gantry_section_get_owner (self, "weight") != self->host)
+    return NULL;
+  for (guint i = 0; i < self->schedules->len; i++)
+    if (g_str_equal (_gantry_schedule_get_key (self->schedules->pdata[i]), "weight"))
+      return self->host;
+  return gantry_component_get_double (self->host, "weight") != 1 ? self->host : NULL;
+}
+
+gchar **
+_gantry_section_list_matches (GantrySection *self)
+{
+  g_auto (GStrv) names = NULL;
+
+  if (self->host == NULL || _gantry_section_get_owner (self, "match") != self->host)
+    return NULL;
+  names = gantry_component_get_list (self->host, "match");
+  return names != NULL && names[0] != NULL ? g_steal_pointer (&names) : NULL;
+}
+
 /* The patterns of freeze=, which names of a network's variables may match. */
 gchar **
 _gantry_section_list_frozen (GantrySection *self)
@@ -156,6 +187,15 @@ _gantry_section_list_frozen (GantrySection *self)
     if (*g_strstrip (parts[i]) != '\0')
       g_strv_builder_add (patterns, parts[i]);
   return g_strv_builder_end (patterns);
+}
+
+GantrySection *
+_gantry_pipeline_find_component (GantryPipeline *self, gpointer component)
+{
+  for (guint i = 0; i < self->sections->len; i++)
+    if (((GantrySection *) self->sections->pdata[i])->component == component)
+      return self->sections->pdata[i];
+  return NULL;
 }
 
 /* By the name in the header; NULL finds the one without a name. */

@@ -31,9 +31,8 @@ append_list (GString *text, const gchar *key, const gchar *value)
 }
 
 static void
-append_property (GString *text, GantrySection *section, GParamSpec *pspec)
+append_property (GString *text, GantrySection *section, GantryComponent *component, GParamSpec *pspec)
 {
-  GantryComponent *component = section->component;
   g_autofree gchar *value = _gantry_section_get_text (section, pspec->name);
   g_autofree gchar *quoted = NULL;
 
@@ -49,16 +48,24 @@ append_property (GString *text, GantrySection *section, GParamSpec *pspec)
 }
 
 static void
+append_properties (GString *text, GantrySection *section, GantryComponent *component)
+{
+  guint n_pspecs = 0;
+  g_autofree GParamSpec **pspecs = gantry_component_list_properties (component, &n_pspecs);
+
+  for (guint i = 0; i < n_pspecs; i++)
+    if (_gantry_section_get_owner (section, pspecs[i]->name) == component)
+      append_property (text, section, component, pspecs[i]);
+}
+
+static void
 append_section (GString *text, GantrySection *section)
 {
-  GantrySetting *freeze = _gantry_section_find (section, "freeze");
-  GantrySetting *role = _gantry_section_find (section, "role");
-  g_autofree GParamSpec **pspecs = NULL;
-  guint n_pspecs = 0;
+  const gboolean is_network = g_str_equal (section->kind, "network");
 
   if (text->len > 0)
     g_string_append_c (text, '\n');
-  if (g_str_equal (section->kind, "network") && (g_str_equal (section->instance, "generator") || g_str_equal (section->instance, "discriminator")))
+  if (is_network && (g_str_equal (section->instance, "generator") || g_str_equal (section->instance, "discriminator")))
     g_string_append_printf (text, "[%s]\n", section->instance);
   else if (section->instance != NULL)
     g_string_append_printf (text, "[%s %s]\n", section->kind, section->instance);
@@ -66,15 +73,12 @@ append_section (GString *text, GantrySection *section)
     g_string_append_printf (text, "[%s]\n", section->kind);
   if (!g_str_equal (section->kind, "pipeline") && !g_str_equal (section->kind, GANTRY_AVERAGE_KIND))
     g_string_append_printf (text, "plugin=%s\n", gantry_component_get_name (section->component));
-  if (role != NULL)
-    g_string_append_printf (text, "role=%s\n", role->text);
-  if (freeze != NULL)
-    append_list (text, "freeze", freeze->text);
-  if (g_str_equal (section->kind, "regularizer"))
-    g_string_append_printf (text, "interval=%" G_GINT64_FORMAT "\nstep=%s\n", section->interval, section->is_fused ? "fused" : "separate");
-  pspecs = gantry_component_list_properties (section->component, &n_pspecs);
-  for (guint i = 0; i < n_pspecs; i++)
-    append_property (text, section, pspecs[i]);
+  /* A role says what the properties are of: it is read before them. */
+  if (section->host != NULL && is_network)
+    append_properties (text, section, section->host);
+  append_properties (text, section, section->component);
+  if (section->host != NULL && !is_network)
+    append_properties (text, section, section->host);
 }
 
 /**

@@ -131,9 +131,33 @@ clip_gradients (GantrySession *session, GantryPhase *self, Step *step, gboolean 
                 gantry_clip_gradients ((GantryTensor **) step->gradients->pdata, step->gradients->len, limit, CLIP_EPS));
 }
 
+static void
+clear_share (gpointer share)
+{
+  g_strfreev (((GantryObjectiveShare *) share)->matches);
+}
+
+static GArray *
+make_shares (void)
+{
+  GArray *shares = g_array_new (FALSE, FALSE, sizeof (GantryObjectiveShare));
+
+  g_array_set_clear_func (shares, clear_share);
+  return shares;
+}
+
+static void
+add_share (GantrySession *session, GArray *shares, gpointer component, gdouble factor)
+{
+  GantrySection *section = _gantry_pipeline_find_component (session->pipeline, component);
+  const GantryObjectiveShare share = { factor, _gantry_section_get_weight (section), _gantry_section_list_matches (section) };
+
+  g_array_append_val (shares, share);
+}
+
 /* The regularizers that this program has, and what their penalties are multiplied by. */
 static GPtrArray *
-choose_regularizers (GantrySession *session, const GantryPlan *plan, gdouble *factors)
+choose_regularizers (GantrySession *session, const GantryPlan *plan, GArray *shares)
 {
   g_autoptr (GPtrArray) all = gantry_pipeline_list (session->pipeline, "regularizer");
   GPtrArray *chosen = g_ptr_array_new ();
@@ -147,7 +171,7 @@ choose_regularizers (GantrySession *session, const GantryPlan *plan, gdouble *fa
       if (is_separate != (plan->player != NULL) || (is_separate && interval != plan->interval)
           || (interval > 1 && is_fused && (plan->due & (G_GUINT64_CONSTANT (1) << i)) == 0))
         continue;
-      factors[chosen->len] = interval;
+      add_share (session, shares, all->pdata[i], interval);
       g_ptr_array_add (chosen, all->pdata[i]);
     }
   return chosen;
@@ -175,11 +199,16 @@ describe_objective (GantrySession *session, GantryPhase *self, const GantryPlan 
   g_autoptr (GPtrArray) losses = gantry_pipeline_list (session->pipeline, "loss");
   g_autoptr (GPtrArray) matches = _gantry_game_host_list_matches (session->host, step->player);
   g_autoptr (GantryTensors) terms = gantry_tensors_new ();
-  gdouble factors[GANTRY_MAX_REGULARIZERS];
-  g_autoptr (GPtrArray) regularizers = choose_regularizers (session, plan, factors);
+  g_autoptr (GArray) loss_shares = make_shares ();
+  g_autoptr (GArray) shares = make_shares ();
+  g_autoptr (GPtrArray) regularizers = choose_regularizers (session, plan, shares);
   const GantrySide side = step->player->side;
 
-  step->objective = _gantry_objective_build_weighted (self->graph, side, plan->player == NULL ? losses : NULL, regularizers, factors, matches, terms);
+  for (guint i = 0; i < losses->len; i++)
+    add_share (session, loss_shares, losses->pdata[i], 1);
+  step->objective = _gantry_objective_build_weighted (self->graph, side, plan->player == NULL ? losses : NULL,
+                                                      (const GantryObjectiveShare *) loss_shares->data, regularizers,
+                                                      (const GantryObjectiveShare *) shares->data, matches, terms);
   if (step->objective == NULL && plan->player != NULL)
     return NULL;
   if (step->objective == NULL)
@@ -247,10 +276,31 @@ describe_step (GantrySession *session, GantryPhase *self, const GantryPlan *plan
   return step;
 }
 
+/* Those of all matches, and those of the player's. */
+static GPtrArray *
+list_constraints (GantrySession *session, const GantryGamePlayer *player)
+{
+  g_autoptr (GPtrArray) all = gantry_pipeline_list (session->pipeline, "regularizer");
+  g_autoptr (GPtrArray) matches = _gantry_game_host_list_matches (session->host, player);
+  GPtrArray *chosen = g_ptr_array_new ();
+
+  for (guint i = 0; i < all->len; i++)
+    {
+      g_auto (GStrv) names = _gantry_section_list_matches (_gantry_pipeline_find_component (session->pipeline, all->pdata[i]));
+      gboolean is_named = names == NULL;
+
+      for (guint k = 0; k < matches->len && !is_named; k++)
+        is_named = g_strv_contains ((const gchar *const *) names, ((GantryMatch *) matches->pdata[k])->name);
+      if (is_named)
+        g_ptr_array_add (chosen, all->pdata[i]);
+    }
+  return chosen;
+}
+
 static gboolean
 move (GantrySession *session, GantryPhase *self, const GantryPlan *plan, const Step *step, GError **error)
 {
-  g_autoptr (GPtrArray) regularizers = gantry_pipeline_list (session->pipeline, "regularizer");
+  g_autoptr (GPtrArray) regularizers = list_constraints (session, step->player);
   GantryOptimizer *optimizer = find_optimizer (session, step->player->name, error);
   guint place = 0;
 

@@ -187,6 +187,61 @@ check_frozen (GantrySession *self, GError **error)
   return TRUE;
 }
 
+/* Names of the matches of all phases, which the game says by playing. */
+static GPtrArray *
+collect_matches (GantrySession *self)
+{
+  GPtrArray *names = g_ptr_array_new_with_free_func (g_free);
+
+  for (guint i = 0; i < self->host->phases->len; i++)
+    {
+      g_autoptr (GantryGraph) graph = gantry_graph_new (self->dtype);
+
+      _gantry_game_host_play (self->host, GANTRY_GAME (gantry_pipeline_get (self->pipeline, "game")), graph,
+                              ((GantryGamePhase *) self->host->phases->pdata[i])->name, self->batch);
+      for (guint k = 0; k < self->host->matches->len; k++)
+        {
+          const gchar *name = ((GantryMatch *) self->host->matches->pdata[k])->name;
+
+          if (!g_ptr_array_find_with_equal_func (names, name, g_str_equal, NULL))
+            g_ptr_array_add (names, g_strdup (name));
+        }
+    }
+  g_ptr_array_add (names, NULL);
+  return names;
+}
+
+/* What match= names must be there. */
+static gboolean
+check_matches (GantrySession *self, GError **error)
+{
+  g_autoptr (GPtrArray) names = NULL;
+
+  for (guint i = 0; i < self->pipeline->sections->len; i++)
+    {
+      GantrySection *section = self->pipeline->sections->pdata[i];
+      g_auto (GStrv) wanted = _gantry_section_list_matches (section);
+
+      for (guint k = 0; wanted != NULL && wanted[k] != NULL; k++)
+        {
+          g_autofree gchar *hint = NULL;
+          g_autofree gchar *known = NULL;
+
+          if (names == NULL)
+            names = collect_matches (self);
+          if (g_strv_contains ((const gchar *const *) names->pdata, wanted[k]))
+            continue;
+          hint = _gantry_did_you_mean (wanted[k], (const gchar *const *) names->pdata);
+          known = g_strjoinv (", ", (gchar **) names->pdata);
+          _gantry_pipeline_set_error (error, _gantry_section_find (section, "match")->origin,
+                                      "%s/%s: match: the game has no match '%s'%s; it has: %s", section->kind,
+                                      gantry_component_get_name (section->component), wanted[k], hint, known);
+          return FALSE;
+        }
+    }
+  return TRUE;
+}
+
 gboolean
 _gantry_session_make_phases (GantrySession *self, GError **error)
 {
@@ -198,7 +253,7 @@ _gantry_session_make_phases (GantrySession *self, GError **error)
 
   for (guint i = 0; i < self->host->players->len; i++)
     shares[i] = 1;
-  if (!find_period (self, &period, error))
+  if (!check_matches (self, error) || !find_period (self, &period, error))
     return FALSE;
   /* A player's share must be known before its ordinary step is described. */
   for (guint i = 0; i < declared->len; i++)

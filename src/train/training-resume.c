@@ -44,6 +44,24 @@ frozen_text (GantrySection *section)
 }
 
 static gboolean
+compare_host_keys (const gchar *folder, GantrySection *section, GantrySection *old, GError **error)
+{
+  static const gchar *const keys[] = { "interval", "step", "weight", "match" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (keys) && section->host != NULL; i++)
+    if (_gantry_section_get_owner (section, keys[i]) == section->host)
+      {
+        g_autofree gchar *a = _gantry_section_get_text (section, keys[i]);
+        g_autofree gchar *b = _gantry_section_get_text (old, keys[i]);
+
+        if (g_strcmp0 (a, b) != 0)
+          return refuse (error, folder, "%s %s: %s is %s, it was %s", section->kind, gantry_component_get_instance (section->component),
+                         keys[i], a, b);
+      }
+  return TRUE;
+}
+
+static gboolean
 compare_components (const gchar *folder, GantrySection *section, GantrySection *old, GError **error)
 {
   GantryComponent *now = section->component, *then = old->component;
@@ -56,8 +74,8 @@ compare_components (const gchar *folder, GantrySection *section, GantrySection *
     return refuse (error, folder, "%s %s is %s, it was %s", kind, instance, gantry_component_get_name (now), gantry_component_get_name (then));
   if (g_strcmp0 (frozen_text (section), frozen_text (old)) != 0)
     return refuse (error, folder, "network %s freezes other variables", instance);
-  if (section->interval != old->interval || section->is_fused != old->is_fused)
-    return refuse (error, folder, "%s %s has another interval or step", kind, instance);
+  if (!compare_host_keys (folder, section, old, error))
+    return FALSE;
   pspecs = gantry_component_list_properties (now, &n_pspecs);
   for (guint i = 0; i < n_pspecs; i++)
     {

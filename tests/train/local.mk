@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 TRAIN_TESTS = tests/train/test-checkpoint tests/train/test-course tests/train/test-critic tests/train/test-idx tests/train/test-loader tests/train/test-mixture \
-	tests/train/test-pipeline tests/train/test-schedule tests/train/test-session tests/train/test-simultaneous tests/train/test-turns tests/train/test-labels
+	tests/train/test-pipeline tests/train/test-schedule tests/train/test-session tests/train/test-simultaneous tests/train/test-turns tests/train/test-labels \
+	tests/train/test-matches
 check_PROGRAMS += $(TRAIN_TESTS)
 TESTS += $(TRAIN_TESTS)
 VALGRIND_TESTS += tests/train/test-checkpoint tests/train/test-pipeline
@@ -39,6 +40,9 @@ tests_train_test_critic_LDADD = $(TEST_LIBS) $(PNG_LIBS) -lm
 tests_train_test_simultaneous_SOURCES = tests/train/test-simultaneous.c $(TRAIN_FIXTURE)
 tests_train_test_simultaneous_CPPFLAGS = $(TEST_FLAGS)
 tests_train_test_simultaneous_LDADD = $(TEST_LIBS) -lm
+tests_train_test_matches_SOURCES = tests/train/test-matches.c $(TRAIN_FIXTURE)
+tests_train_test_matches_CPPFLAGS = $(TEST_FLAGS)
+tests_train_test_matches_LDADD = $(TEST_LIBS) -lm
 tests_train_test_session_SOURCES = tests/train/test-session.c $(TRAIN_FIXTURE) $(SESSION_FIXTURE)
 tests_train_test_session_CPPFLAGS = $(TEST_FLAGS)
 tests_train_test_session_LDADD = $(TEST_LIBS)
@@ -46,7 +50,11 @@ tests_train_test_turns_SOURCES = tests/train/test-turns.c $(TRAIN_FIXTURE)
 tests_train_test_turns_CPPFLAGS = $(TEST_FLAGS)
 tests_train_test_turns_LDADD = $(TEST_LIBS)
 
-check_LTLIBRARIES += tests/train/deaf.la
+check_LTLIBRARIES += tests/train/deaf.la tests/train/two-matches.la
+tests_train_two_matches_la_SOURCES = tests/train/two-matches.c
+tests_train_two_matches_la_CPPFLAGS = $(AM_CPPFLAGS)
+tests_train_two_matches_la_LDFLAGS = $(BAD_PLUGIN_LINK)
+tests_train_two_matches_la_LIBADD = $(PLUGIN_LIBS)
 tests_train_deaf_la_SOURCES = tests/train/deaf.c
 tests_train_deaf_la_CPPFLAGS = $(AM_CPPFLAGS)
 tests_train_deaf_la_LDFLAGS = $(BAD_PLUGIN_LINK)
