@@ -30,4 +30,7 @@ GANTRY_API const gchar *gantry_pipeline_get_origin (GantryPipeline *self, Gantry
 GANTRY_API gchar *gantry_pipeline_get_text (GantryPipeline *self, GantryComponent *component, const gchar *key); /* (transfer full) */
 GANTRY_API gchar *gantry_pipeline_to_text (GantryPipeline *self); /* resolved, as a pipeline file */
 
+/* What a section has beside the properties of its plugin, with defaults; (transfer full). */
+GANTRY_API GantryComponent *gantry_pipeline_new_keys (const gchar *kind);
+
 G_END_DECLS

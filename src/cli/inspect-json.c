@@ -83,6 +83,22 @@ inspect_plugin_as_json (const GantryPluginInfo *info, GantryComponent *component
 }
 
 void
+inspect_section_as_json (const gchar *kind, GantryComponent *keys, JsonBuilder *json)
+{
+  guint n = 0;
+  g_autofree GParamSpec **pspecs = gantry_component_list_properties (keys, &n);
+
+  json_builder_begin_object (json);
+  add_text (json, "section", kind);
+  json_builder_set_member_name (json, "properties");
+  json_builder_begin_array (json);
+  for (guint i = 0; i < n; i++)
+    add_property (json, keys, pspecs[i]);
+  json_builder_end_array (json);
+  json_builder_end_object (json);
+}
+
+void
 inspect_unusable_as_json (const GantryPluginInfo *info, JsonBuilder *json)
 {
   json_builder_begin_object (json);

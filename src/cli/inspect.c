@@ -54,16 +54,35 @@ inspect_describe_op (const GantryOp *op)
                           op->flags & GANTRY_OP_VIEW ? "a view" : "kernels in float32 and float64");
 }
 
+/* Whether it is a section that has keys of its own; then it was shown. */
+static gboolean
+inspect_section (const gchar *id, JsonBuilder *json)
+{
+  static const gchar *const sections[] = { "pipeline", "average", "network", NULL };
+  g_autoptr (GantryComponent) keys = g_strv_contains (sections, id) ? gantry_pipeline_new_keys (id) : NULL;
+
+  if (keys != NULL && json != NULL)
+    inspect_section_as_json (id, keys, json);
+  else if (keys != NULL)
+    inspect_section_as_text (id, keys);
+  return keys != NULL;
+}
+
 static gint
 inspect_plugins (GantryRegistry *registry, gchar **ids, gint n_ids, JsonBuilder *json)
 {
   for (gint i = 0; i < n_ids; i++)
     {
       g_autoptr (GError) error = NULL;
-      const GantryPluginInfo *info = find_plugin (registry, ids[i], &error);
+      const GantryPluginInfo *info;
       g_autoptr (GantryComponent) component = NULL;
       const GantryOp *op = NULL;
 
+      if (i > 0 && json == NULL)
+        putchar ('\n');
+      if (inspect_section (ids[i], json))
+        continue;
+      info = find_plugin (registry, ids[i], &error);
       if (info != NULL)
         component = gantry_registry_create (registry, info->kind, info->name, NULL, &error);
       if (GANTRY_IS_OP_PROVIDER (component))
@@ -73,11 +92,7 @@ inspect_plugins (GantryRegistry *registry, gchar **ids, gint n_ids, JsonBuilder 
       if (json != NULL)
         inspect_plugin_as_json (info, component, op, json);
       else
-        {
-          if (i > 0)
-            putchar ('\n');
-          inspect_plugin_as_text (info, component, op);
-        }
+        inspect_plugin_as_text (info, component, op);
     }
   return CLI_DONE;
 }
@@ -126,7 +141,8 @@ cli_inspect (gint argc, gchar **argv)
   gint status = CLI_DONE;
 
   if (!cli_parse_options (&argc, &argv, entries, "[KIND/NAME ...]",
-                          "Shows what a plugin is and its properties.  The kind may be left out where only one has that name."))
+                          "Shows what a plugin is and its properties.  The kind may be left out where only one has that name.  pipeline, average "
+                          "and network show the keys of those sections."))
     return CLI_BAD_INPUT;
   if (!broken && argc < 2)
     return cli_fail (CLI_BAD_INPUT, "inspect: which plugin? gantry inspect KIND/NAME; gantry list shows them all");

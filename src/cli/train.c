@@ -142,11 +142,12 @@ load_pipeline (const Arguments *arguments, GError **error)
   return g_steal_pointer (&pipeline);
 }
 
+/* @keys: the component itself, or what its section has besides. */
 static void
-print_component (GantryPipeline *pipeline, GantryComponent *component, const gchar *prefix)
+print_component (GantryPipeline *pipeline, GantryComponent *component, GantryComponent *keys, const gchar *prefix)
 {
   guint n = 0;
-  g_autofree GParamSpec **pspecs = gantry_component_list_properties (component, &n);
+  g_autofree GParamSpec **pspecs = gantry_component_list_properties (keys, &n);
 
   for (guint i = 0; i < n; i++)
     {
@@ -165,6 +166,7 @@ print_kind (GantryPipeline *pipeline, const gchar *kind)
 {
   g_autoptr (GPtrArray) components = gantry_pipeline_list (pipeline, kind);
   const gboolean is_network = g_str_equal (kind, "architecture");
+  g_autoptr (GantryComponent) keys = g_str_equal (kind, "average") ? NULL : gantry_pipeline_new_keys (kind);
 
   for (guint i = 0; i < components->len; i++)
     {
@@ -175,7 +177,9 @@ print_kind (GantryPipeline *pipeline, const gchar *kind)
                                                         : g_strdup_printf ("%s.%s.", kind, instance);
 
       printf ("\n%s%s (%s/%s)%s\n", cli_bold (), is_network ? instance : kind, kind, gantry_component_get_name (component), cli_plain ());
-      print_component (pipeline, component, prefix);
+      print_component (pipeline, component, component, prefix);
+      if (keys != NULL)
+        print_component (pipeline, component, keys, prefix);
     }
 }
 
@@ -211,7 +215,7 @@ print_help (const Arguments *arguments)
   if (pipeline == NULL)
     return error != NULL ? cli_fail_error (CLI_BAD_INPUT, error) : CLI_BAD_INPUT;
   printf ("\n%spipeline%s\n", cli_bold (), cli_plain ());
-  print_component (pipeline, gantry_pipeline_get_settings (pipeline), "");
+  print_component (pipeline, gantry_pipeline_get_settings (pipeline), gantry_pipeline_get_settings (pipeline), "");
   for (guint i = 0; kinds[i] != NULL; i++)
     print_kind (pipeline, kinds[i]);
   print_kind (pipeline, "average");

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Keys that the host takes from a component's section for itself: one table a kind, and a component behind it. */
+#include "train/average-private.h"
 #include "train/pipeline-private.h"
 
 #define WEIGHT_AND_MATCH \
@@ -60,4 +61,25 @@ _gantry_host_keys_new (const gchar *kind, const gchar *name, const gchar *instan
   self = g_object_new (type, NULL);
   gantry_component_set_identity (self, kind, name, instance);
   return self;
+}
+
+/**
+ * gantry_pipeline_new_keys:
+ * @kind: a kind of plugin, or `pipeline`, `average` or `network`, whose sections have no plugin's properties or those of an architecture
+ *
+ * The keys that a section of a pipeline has beside `plugin` and the properties of its plugin, such as `weight` of a loss, as properties of
+ * a component: their types, ranges, defaults and descriptions are those that pipelines are checked by.
+ *
+ * Returns: (transfer full) (nullable): a component, or %NULL where there are none
+ */
+GantryComponent *
+gantry_pipeline_new_keys (const gchar *kind)
+{
+  if (g_str_equal (kind, "pipeline"))
+    return _gantry_settings_new ();
+  if (g_str_equal (kind, GANTRY_AVERAGE_KIND))
+    return _gantry_average_settings_new ("");
+  if (g_str_equal (kind, "architecture"))
+    kind = "network";
+  return _gantry_host_keys_new (kind, kind, kind);
 }
