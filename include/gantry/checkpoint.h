@@ -20,6 +20,7 @@ GANTRY_API GantryArray *gantry_checkpoint_get (GantryCheckpoint *self, const gch
 GANTRY_API void gantry_checkpoint_set (GantryCheckpoint *self, const gchar *name, GantryArray *array); /* takes a reference */
 GANTRY_API gchar **gantry_checkpoint_list (GantryCheckpoint *self);
 GANTRY_API const gchar *gantry_checkpoint_get_metadata (GantryCheckpoint *self, const gchar *key);
+GANTRY_API gchar **gantry_checkpoint_list_metadata (GantryCheckpoint *self);
 GANTRY_API void gantry_checkpoint_set_metadata (GantryCheckpoint *self, const gchar *key, const gchar *value);
 
 G_END_DECLS

@@ -37,6 +37,7 @@
 #include <gantry/reader.h>
 #include <gantry/registry.h>
 #include <gantry/regularizer.h>
+#include <gantry/run.h>
 #include <gantry/session.h>
 #include <gantry/shape.h>
 #include <gantry/state.h>

@@ -39,6 +39,7 @@ gantryinclude_HEADERS = \
 	include/gantry/reader.h \
 	include/gantry/registry.h \
 	include/gantry/regularizer.h \
+	include/gantry/run.h \
 	include/gantry/session.h \
 	include/gantry/shape.h \
 	include/gantry/state.h \

@@ -22,6 +22,7 @@ GANTRY_API G_DECLARE_FINAL_TYPE (GantryTraining, gantry_training, GANTRY, TRAINI
  * @GANTRY_TRAINING_SAVED: a checkpoint was written
  * @GANTRY_TRAINING_FINISHED: after the last step, everything is saved
  * @GANTRY_TRAINING_INTERRUPTED: stopped early on request, everything is saved
+ * @GANTRY_TRAINING_ROLLED_BACK: diverged, and went back to the newest checkpoint, to go on with other random numbers
  */
 typedef enum {
   GANTRY_TRAINING_STARTED,
@@ -30,7 +31,8 @@ typedef enum {
   GANTRY_TRAINING_SAMPLED,
   GANTRY_TRAINING_SAVED,
   GANTRY_TRAINING_FINISHED,
-  GANTRY_TRAINING_INTERRUPTED
+  GANTRY_TRAINING_INTERRUPTED,
+  GANTRY_TRAINING_ROLLED_BACK
 } GantryTrainingEventKind;
 
 /**
@@ -41,7 +43,8 @@ typedef enum {
  * @steps: steps done so far
  * @start: images that were shown before this process took over
  * @seconds: time that this process has trained for
- * @path: the file that was written, or %NULL
+ * @path: the file that was written or gone back to, or %NULL
+ * @message: what happened, in words, or %NULL
  */
 typedef struct {
   gsize size;
@@ -52,7 +55,43 @@ typedef struct {
   guint64 start;
   gdouble seconds;
   const gchar *path;
+  const gchar *message;
 } GantryTrainingEvent;
+
+/**
+ * GantryWarmStart:
+ * @from: a run folder, whose newest checkpoint is taken, or a checkpoint
+ * @only: (nullable): patterns of names, ended by %NULL: no other variables are taken
+ * @without: (nullable): patterns of names, ended by %NULL: these variables are not taken
+ *
+ * Where the weights of a new run come from.  Names are those of variables, as `generator.main.0.weight`; in patterns, `*` and `?` stand for
+ * any characters and any one character.  A pattern that means a variable means its average too.
+ */
+typedef struct {
+  gsize size;
+  const gchar *from;
+  const gchar *const *only;
+  const gchar *const *without;
+} GantryWarmStart;
+
+/**
+ * GantryTrainingDisk:
+ * @bytes: that are written beside what is there, at most
+ * @checkpoint_bytes: about what one checkpoint takes
+ * @n_checkpoints: checkpoints that come to be there beside those that are
+ * @n_marked: how many of these are marked, so that they stay
+ * @n_samples: sample pictures that come to be there
+ *
+ * About what a training needs on disk until it ends.
+ */
+typedef struct {
+  gsize size;
+  guint64 bytes;
+  guint64 checkpoint_bytes;
+  guint64 n_checkpoints;
+  guint64 n_marked;
+  guint64 n_samples;
+} GantryTrainingDisk;
 
 /**
  * GantryTrainingFunc:
@@ -65,7 +104,12 @@ typedef struct {
 typedef void (*GantryTrainingFunc) (GantryTraining *training, const GantryTrainingEvent *event, gpointer user_data);
 
 GANTRY_API GantryTraining *gantry_training_new (GantryPipeline *pipeline, const gchar *folder, GError **error);
+GANTRY_API GantryTraining *gantry_training_new_from (GantryPipeline *pipeline, const gchar *folder, const GantryWarmStart *start, GError **error);
 GANTRY_API GantryTraining *gantry_training_resume (GantryRegistry *registry, const gchar *folder, const gchar *const *options, GError **error);
+GANTRY_API GantryTraining *gantry_training_fork (GantryRegistry *registry, const gchar *run, const gchar *folder, const gchar *const *options,
+                                                 GError **error);
+GANTRY_API const gchar *gantry_training_get_note (GantryTraining *self); /* what it begins with, in words; NULL: nothing */
+GANTRY_API void gantry_training_get_disk (GantryTraining *self, GantryTrainingDisk *disk);
 GANTRY_API GantrySession *gantry_training_get_session (GantryTraining *self);
 GANTRY_API const gchar *gantry_training_get_folder (GantryTraining *self);
 GANTRY_API void gantry_training_set_func (GantryTraining *self, GantryTrainingFunc func, gpointer user_data);

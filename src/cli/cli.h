@@ -20,6 +20,7 @@ typedef struct {
   gint (*run) (gint argc, gchar **argv); /* argv[0] is the command's name */
 } CliCommand;
 
+gint cli_checkpoints (gint argc, gchar **argv);
 gint cli_doctor (gint argc, gchar **argv);
 gint cli_graph (gint argc, gchar **argv);
 gint cli_inspect (gint argc, gchar **argv);

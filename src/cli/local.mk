@@ -2,6 +2,7 @@
 # The program uses the library as any other program would: what is public, and nothing else.
 bin_PROGRAMS += gantry
 gantry_SOURCES = \
+	src/cli/checkpoints.c \
 	src/cli/cli.h \
 	src/cli/common.c \
 	src/cli/doctor.c \

@@ -13,6 +13,7 @@
 static const CliCommand commands[] = {
   { "train", "trains what a pipeline describes, or goes on with a run", cli_train },
   { "sample", "draws images with a run or a checkpoint", cli_sample },
+  { "checkpoints", "lists the checkpoints of a run, and marks those that are to stay", cli_checkpoints },
   { "list", "lists the plugins", cli_list },
   { "inspect", "shows a plugin's properties, or the files that cannot be used", cli_inspect },
   { "graph", "shows what a training step computes", cli_graph },
@@ -26,7 +27,7 @@ print_help (FILE *file)
            "Usage: gantry [--plugin-path=FOLDER] COMMAND ...\n\n"
            "Generative adversarial networks made of plugins.\n\nCommands:\n");
   for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
-    fprintf (file, "  %-9s  %s\n", commands[i].name, commands[i].summary);
+    fprintf (file, "  %-11s  %s\n", commands[i].name, commands[i].summary);
   fprintf (file,
            "\nOptions:\n"
            "  --plugin-path=FOLDER  looks for plugins, KIND/NAME.so, in FOLDER first; more than once: in this order\n"

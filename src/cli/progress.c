@@ -94,6 +94,12 @@ cli_progress_event (GantryTraining *training, const GantryTrainingEvent *event, 
   const gboolean is_last = event->kind == GANTRY_TRAINING_FINISHED || event->kind == GANTRY_TRAINING_INTERRUPTED;
   g_autofree gchar *line = NULL;
 
+  if (event->kind == GANTRY_TRAINING_ROLLED_BACK)
+    {
+      cli_progress_end (self);
+      fprintf (stderr, "gantry: warning: %s\n", event->message);
+      return;
+    }
   if (self->is_quiet)
     return;
   if (event->kind == GANTRY_TRAINING_SAMPLED && !self->is_terminal)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* gantry train PIPELINE [OPTION...] | --resume RUN [OPTION...] */
+/* gantry train PIPELINE [--from=RUN] [OPTION...] | --resume=RUN [--fork --output=NEW] [OPTION...] */
 #include "cli/progress.h"
 
 #include <signal.h>
@@ -11,10 +11,33 @@ typedef struct {
   const gchar *pipeline;
   const gchar *output;
   const gchar *resume;
-  GPtrArray *options; /* "--loss=hinge", ended by NULL */
+  const gchar *from;
+  const gchar *only;    /* patterns, separated by semicolons */
+  const gchar *without;
+  GPtrArray *options;   /* of the pipeline: "--loss=hinge" */
+  gboolean is_fork;
   gboolean is_quiet;
   gboolean is_help;
 } Arguments;
+
+typedef struct {
+  const gchar *name;
+  const gchar *expected;
+  gsize place; /* in Arguments: a string where something is expected, otherwise a boolean */
+} Switch;
+
+static const Switch switches[] = {
+  { "--output", "FOLDER", G_STRUCT_OFFSET (Arguments, output) },
+  { "--resume", "RUN", G_STRUCT_OFFSET (Arguments, resume) },
+  { "--from", "RUN", G_STRUCT_OFFSET (Arguments, from) },
+  { "--from-only", "PATTERN;...", G_STRUCT_OFFSET (Arguments, only) },
+  { "--from-without", "PATTERN;...", G_STRUCT_OFFSET (Arguments, without) },
+  { "--fork", NULL, G_STRUCT_OFFSET (Arguments, is_fork) },
+  { "--quiet", NULL, G_STRUCT_OFFSET (Arguments, is_quiet) },
+  { "-q", NULL, G_STRUCT_OFFSET (Arguments, is_quiet) },
+  { "--help", NULL, G_STRUCT_OFFSET (Arguments, is_help) },
+  { "-h", NULL, G_STRUCT_OFFSET (Arguments, is_help) },
+};
 
 static GantryTraining *volatile running;
 
@@ -48,28 +71,77 @@ catch_signals (void)
   signal (SIGXFSZ, SIG_IGN);
 }
 
-/* --name=VALUE or --name VALUE; NULL with a message where the value is missing. */
+/* --name=VALUE or --name VALUE. */
 static gboolean
-take_value (const gchar *name, gint argc, gchar **argv, gint *i, const gchar **value)
+take_value (const Switch *found, gint argc, gchar **argv, gint *i, const gchar **value)
 {
-  const gsize length = strlen (name);
+  const gsize length = strlen (found->name);
 
   if (argv[*i][length] == '=')
     *value = argv[*i] + length + 1;
   else
-    *value = *i + 1 < argc ? argv[++*i] : NULL;
+    *value = *i + 1 < argc && argv[*i + 1][0] != '-' ? argv[++*i] : NULL;
   if (*value != NULL && **value != '\0')
     return TRUE;
-  cli_fail (CLI_BAD_INPUT, "train: %s needs a folder: %s=FOLDER", name, name);
+  cli_fail (CLI_BAD_INPUT, "train: %s needs a value: %s=%s", found->name, found->name, found->expected);
   return FALSE;
 }
 
-static gboolean
-is_option (const gchar *argument, const gchar *name)
+static const Switch *
+find_switch (const gchar *argument)
 {
-  const gsize length = strlen (name);
+  for (guint i = 0; i < G_N_ELEMENTS (switches); i++)
+    {
+      const gsize length = strlen (switches[i].name);
 
-  return strncmp (argument, name, length) == 0 && (argument[length] == '\0' || argument[length] == '=');
+      if (strncmp (argument, switches[i].name, length) == 0
+          && (argument[length] == '\0' || (argument[length] == '=' && switches[i].expected != NULL)))
+        return &switches[i];
+    }
+  return NULL;
+}
+
+/* An option of the pipeline; where it is none either, it may be meant to be one of the command. */
+static gboolean
+apply_option (GantryPipeline *pipeline, const gchar *option, GError **error)
+{
+  const gchar *equals = strchr (option, '=');
+  g_autofree gchar *name = equals != NULL ? g_strndup (option, equals - option) : g_strdup (option);
+  const gchar *names[G_N_ELEMENTS (switches) + 1] = { NULL };
+  const gchar *nearest;
+
+  if (gantry_pipeline_apply_option (pipeline, name, equals != NULL ? equals + 1 : NULL, error))
+    return TRUE;
+  for (guint i = 0; i < G_N_ELEMENTS (switches); i++)
+    names[i] = switches[i].name;
+  nearest = gantry_nearest_name (name, names);
+  if (nearest != NULL && error != NULL && g_str_has_suffix ((*error)->message, "unknown option"))
+    {
+      g_autofree gchar *message = g_strdup_printf ("%s (did you mean '%s'?)", (*error)->message, nearest);
+
+      g_free ((*error)->message);
+      (*error)->message = g_steal_pointer (&message);
+    }
+  return FALSE;
+}
+
+/* Options of a run that goes on are applied by the library; they are tried here for what they may be meant to be. */
+static gboolean
+try_options (GantryRegistry *registry, const Arguments *arguments, GError **error)
+{
+  for (guint i = 0; arguments->options->pdata[i] != NULL; i++)
+    {
+      const gchar *option = arguments->options->pdata[i];
+      g_autoptr (GantryPipeline) scratch = gantry_pipeline_new (registry);
+      g_autoptr (GError) reason = NULL;
+
+      if (strchr (option, '.') == NULL && !apply_option (scratch, option, &reason) && strstr (reason->message, "unknown option") != NULL)
+        {
+          g_propagate_error (error, g_steal_pointer (&reason));
+          return FALSE;
+        }
+    }
+  return TRUE;
 }
 
 static gboolean
@@ -79,6 +151,8 @@ parse (gint argc, gchar **argv, Arguments *arguments)
 
   for (gint i = 1; i < argc; i++)
     {
+      const Switch *found = only_files ? NULL : find_switch (argv[i]);
+
       if (only_files || argv[i][0] != '-')
         {
           if (arguments->pipeline != NULL)
@@ -90,22 +164,15 @@ parse (gint argc, gchar **argv, Arguments *arguments)
         }
       else if (g_str_equal (argv[i], "--"))
         only_files = TRUE;
-      else if (g_str_equal (argv[i], "--help") || g_str_equal (argv[i], "-h"))
-        arguments->is_help = TRUE;
-      else if (g_str_equal (argv[i], "--quiet") || g_str_equal (argv[i], "-q"))
-        arguments->is_quiet = TRUE;
       else if (g_str_equal (argv[i], "--strict"))
         g_ptr_array_add (arguments->options, (gpointer) "--reader.strict=yes");
-      else if (is_option (argv[i], "--output"))
+      else if (found != NULL && found->expected != NULL)
         {
-          if (!take_value ("--output", argc, argv, &i, &arguments->output))
+          if (!take_value (found, argc, argv, &i, G_STRUCT_MEMBER_P (arguments, found->place)))
             return FALSE;
         }
-      else if (is_option (argv[i], "--resume"))
-        {
-          if (!take_value ("--resume", argc, argv, &i, &arguments->resume))
-            return FALSE;
-        }
+      else if (found != NULL)
+        G_STRUCT_MEMBER (gboolean, arguments, found->place) = TRUE;
       else if (g_str_has_prefix (argv[i], "--"))
         g_ptr_array_add (arguments->options, argv[i]);
       else
@@ -114,6 +181,7 @@ parse (gint argc, gchar **argv, Arguments *arguments)
           return FALSE;
         }
     }
+  g_ptr_array_add (arguments->options, NULL);
   return TRUE;
 }
 
@@ -128,15 +196,9 @@ load_pipeline (const Arguments *arguments, GError **error)
   pipeline = gantry_pipeline_new (registry);
   if (arguments->pipeline != NULL && !gantry_pipeline_load (pipeline, arguments->pipeline, error))
     return NULL;
-  for (guint i = 0; i < arguments->options->len; i++)
-    {
-      const gchar *option = arguments->options->pdata[i];
-      const gchar *equals = strchr (option, '=');
-      g_autofree gchar *name = equals != NULL ? g_strndup (option, equals - option) : g_strdup (option);
-
-      if (!gantry_pipeline_apply_option (pipeline, name, equals != NULL ? equals + 1 : NULL, error))
-        return NULL;
-    }
+  for (guint i = 0; arguments->options->pdata[i] != NULL; i++)
+    if (!apply_option (pipeline, arguments->options->pdata[i], error))
+      return NULL;
   if (!gantry_pipeline_resolve (pipeline, error))
     return NULL;
   return g_steal_pointer (&pipeline);
@@ -191,10 +253,17 @@ print_help (const Arguments *arguments)
   const gchar *const *kinds = gantry_kind_list ();
 
   printf ("Usage: gantry train PIPELINE [OPTION...]\n"
-          "       gantry train --resume=RUN [OPTION...]\n\n"
+          "       gantry train PIPELINE --from=RUN|CHECKPOINT [OPTION...]\n"
+          "       gantry train --resume=RUN [OPTION...]\n"
+          "       gantry train --resume=RUN|CHECKPOINT --fork --output=FOLDER [OPTION...]\n\n"
           "Trains what a pipeline file describes, in a new run folder, or goes on with a run.\n\n"
           "  --output=FOLDER        where a new run goes; by default runs/NAME, after the pipeline's file\n"
           "  --resume=RUN           goes on with a run; its length, intervals and threads may change\n"
+          "  --fork                 goes on in a new folder, and anything may change\n"
+          "  --from=RUN             a new run that begins with the weights of another one's newest checkpoint\n"
+          "  --from-only=PATTERNS   only with those of these variables, as in --from-only='generator.*'\n"
+          "  --from-without=PATTERNS\n"
+          "                         without those of these, as in --from-without='generator.main.0.*;discriminator.*'\n"
           "  --strict               stops at data that cannot be read, as --reader.strict=yes\n"
           "  --quiet                shows no progress\n"
           "  --help                 with a PIPELINE also shows the keys of its components\n\n"
@@ -209,7 +278,7 @@ print_help (const Arguments *arguments)
           "Every loss and regularizer also has weight=FACTOR and match=NAME;..., the matches of the game that it applies to.\n"
           "Every regularizer also has interval=K, part of every Kth step times K, and step=separate|fused.\n"
           "A schedulable key also takes a schedule, such as \"0.05:0.005 cosine over 100k\"; see the manual page.\n");
-  if (arguments->pipeline == NULL && arguments->options->len == 0)
+  if (arguments->pipeline == NULL && arguments->options->len == 1)
     return CLI_DONE;
   pipeline = load_pipeline (arguments, &error);
   if (pipeline == NULL)
@@ -232,6 +301,22 @@ print_data (GantryPipeline *pipeline)
     printf ("data: %s\n", words);
 }
 
+static void
+print_disk (GantryTraining *training)
+{
+  GantryTrainingDisk disk = { .size = sizeof disk };
+  g_autofree gchar *bytes = NULL;
+  g_autofree gchar *checkpoint = NULL;
+
+  gantry_training_get_disk (training, &disk);
+  if (disk.bytes == 0)
+    return;
+  bytes = gantry_format_bytes (disk.bytes);
+  checkpoint = gantry_format_bytes (disk.checkpoint_bytes);
+  printf ("disk: up to %s more, for %" G_GUINT64_FORMAT " %s of %s and %" G_GUINT64_FORMAT " sample %s\n", bytes, disk.n_checkpoints,
+          disk.n_checkpoints == 1 ? "checkpoint" : "checkpoints", checkpoint, disk.n_samples, disk.n_samples == 1 ? "picture" : "pictures");
+}
+
 static gint
 run (GantryTraining *training, const Arguments *arguments)
 {
@@ -248,6 +333,9 @@ run (GantryTraining *training, const Arguments *arguments)
               gantry_component_get_int (gantry_pipeline_get_settings (pipeline), "images"),
               gantry_component_get_int (gantry_pipeline_get_settings (pipeline), "batch"));
       print_data (pipeline);
+      if (gantry_training_get_note (training) != NULL)
+        printf ("%s\n", gantry_training_get_note (training));
+      print_disk (training);
     }
   running = training;
   catch_signals ();
@@ -260,31 +348,70 @@ run (GantryTraining *training, const Arguments *arguments)
 }
 
 static GantryTraining *
+go_on (const Arguments *arguments, GError **error)
+{
+  const gchar *const *options = (const gchar *const *) arguments->options->pdata;
+  GantryRegistry *registry = cli_get_registry ();
+
+  if (registry == NULL || !try_options (registry, arguments, error))
+    return NULL;
+  return arguments->is_fork ? gantry_training_fork (registry, arguments->resume, arguments->output, options, error)
+                            : gantry_training_resume (registry, arguments->resume, options, error);
+}
+
+static gchar *
+choose_output (const Arguments *arguments)
+{
+  g_autofree gchar *base = NULL;
+  gchar *dot;
+
+  if (arguments->output != NULL)
+    return g_strdup (arguments->output);
+  base = g_path_get_basename (arguments->pipeline);
+  dot = strrchr (base, '.');
+  if (dot != NULL && dot != base)
+    *dot = '\0';
+  return g_build_filename ("runs", base, NULL);
+}
+
+static GantryTraining *
 start (const Arguments *arguments, GError **error)
 {
-  g_autoptr (GantryPipeline) pipeline = NULL;
-  g_autofree gchar *output = g_strdup (arguments->output);
+  g_autoptr (GantryPipeline) pipeline = load_pipeline (arguments, error);
+  g_auto (GStrv) only = arguments->only != NULL ? g_strsplit (arguments->only, ";", -1) : NULL;
+  g_auto (GStrv) without = arguments->without != NULL ? g_strsplit (arguments->without, ";", -1) : NULL;
+  const GantryWarmStart warm = { sizeof warm, arguments->from, (const gchar *const *) only, (const gchar *const *) without };
+  g_autofree gchar *output = NULL;
 
-  if (arguments->resume != NULL)
-    {
-      GantryRegistry *registry = cli_get_registry ();
-
-      g_ptr_array_add (arguments->options, NULL);
-      return registry != NULL ? gantry_training_resume (registry, arguments->resume, (const gchar *const *) arguments->options->pdata, error) : NULL;
-    }
-  pipeline = load_pipeline (arguments, error);
   if (pipeline == NULL)
     return NULL;
-  if (output == NULL)
-    {
-      g_autofree gchar *base = g_path_get_basename (arguments->pipeline);
-      gchar *dot = strrchr (base, '.');
+  output = choose_output (arguments);
+  return arguments->from != NULL ? gantry_training_new_from (pipeline, output, &warm, error) : gantry_training_new (pipeline, output, error);
+}
 
-      if (dot != NULL && dot != base)
-        *dot = '\0';
-      output = g_build_filename ("runs", base, NULL);
-    }
-  return gantry_training_new (pipeline, output, error);
+/* What does not go together, and what is missing; NULL where nothing is wrong. */
+static gchar *
+find_fault (const Arguments *arguments)
+{
+  const gboolean has_options = arguments->options->len > 1;
+
+  if (arguments->resume != NULL && arguments->pipeline != NULL)
+    return g_strdup_printf ("--resume takes the pipeline of the run: leave out '%s'", arguments->pipeline);
+  if (arguments->resume != NULL && arguments->from != NULL)
+    return g_strdup ("--from begins a new run, --resume goes on with one: choose one; --resume=RUN --fork goes on in a new folder");
+  if (arguments->from == NULL && (arguments->only != NULL || arguments->without != NULL))
+    return g_strdup_printf ("%s chooses what --from=RUN takes: that is missing", arguments->only != NULL ? "--from-only" : "--from-without");
+  if (arguments->is_fork && arguments->resume == NULL)
+    return g_strdup ("--fork goes on with a run in a new folder: name the run by --resume=RUN");
+  if (arguments->is_fork && arguments->output == NULL)
+    return g_strdup ("--fork needs a folder for the new run: --output=FOLDER");
+  if (arguments->resume != NULL && arguments->output != NULL && !arguments->is_fork)
+    return g_strdup ("--resume goes on in the run's own folder: leave out --output, or add --fork to go on in a new one");
+  if (arguments->resume == NULL && arguments->pipeline == NULL && !has_options)
+    return g_strdup ("a pipeline is missing: gantry train PIPELINE; see gantry train --help");
+  if (arguments->resume == NULL && arguments->pipeline == NULL && arguments->output == NULL)
+    return g_strdup ("--output=FOLDER is missing: there is no pipeline file to name the run after");
+  return NULL;
 }
 
 static gint
@@ -292,18 +419,14 @@ train (const Arguments *arguments)
 {
   g_autoptr (GantryTraining) training = NULL;
   g_autoptr (GError) error = NULL;
+  g_autofree gchar *fault = NULL;
 
   if (arguments->is_help)
     return print_help (arguments);
-  if (arguments->resume != NULL && arguments->pipeline != NULL)
-    return cli_fail (CLI_BAD_INPUT, "train: --resume takes the pipeline of the run: leave out '%s'", arguments->pipeline);
-  if (arguments->resume != NULL && arguments->output != NULL)
-    return cli_fail (CLI_BAD_INPUT, "train: --resume goes on in the run's own folder: leave out --output");
-  if (arguments->resume == NULL && arguments->pipeline == NULL && arguments->options->len == 0)
-    return cli_fail (CLI_BAD_INPUT, "train: a pipeline is missing: gantry train PIPELINE; see gantry train --help");
-  if (arguments->resume == NULL && arguments->pipeline == NULL && arguments->output == NULL)
-    return cli_fail (CLI_BAD_INPUT, "train: --output=FOLDER is missing: there is no pipeline file to name the run after");
-  training = start (arguments, &error);
+  fault = find_fault (arguments);
+  if (fault != NULL)
+    return cli_fail (CLI_BAD_INPUT, "train: %s", fault);
+  training = arguments->resume != NULL ? go_on (arguments, &error) : start (arguments, &error);
   if (training == NULL)
     return error != NULL ? cli_fail_error (CLI_BAD_INPUT, error) : CLI_BAD_INPUT;
   return run (training, arguments);

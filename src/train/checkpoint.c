@@ -132,6 +132,23 @@ gantry_checkpoint_set_metadata (GantryCheckpoint *self, const gchar *key, const 
     g_hash_table_remove (self->metadata, key);
 }
 
+/**
+ * gantry_checkpoint_list_metadata:
+ * @self: a checkpoint
+ *
+ * Returns: (transfer full) (array zero-terminated=1): the keys of its metadata, sorted
+ */
+gchar **
+gantry_checkpoint_list_metadata (GantryCheckpoint *self)
+{
+  g_autoptr (GStrvBuilder) keys = g_strv_builder_new ();
+  g_autoptr (GList) sorted = g_list_sort (g_hash_table_get_keys (self->metadata), (GCompareFunc) strcmp);
+
+  for (GList *key = sorted; key != NULL; key = key->next)
+    g_strv_builder_add (keys, key->data);
+  return g_strv_builder_end (keys);
+}
+
 static gboolean
 fail (GError **error, const gchar *path, const gchar *format, ...)
 {

@@ -10,6 +10,8 @@
 
 #define DEPTH 4
 #define ROUNDS 8
+#define PASS_KEY G_GUINT64_CONSTANT (0x9e3779b97f4a7c15)
+#define CHANGE_KEY G_GUINT64_CONSTANT (0xa0761d6478bd642f)
 
 typedef struct {
   GantryArray **arrays;
@@ -25,6 +27,8 @@ struct _GantryLoader {
   gsize n_records;
   gsize batch;
   guint64 seed;
+  guint64 *changes; /* of the order of the data */
+  guint n_changes;
   GThread **threads;
   guint n_threads;
 
@@ -50,12 +54,9 @@ mix (guint64 x)
 }
 
 /* A Feistel network over 2^(2 half) values, walked until it falls inside: a keyed permutation of 0 ... n - 1. */
-guint64
-_gantry_loader_get_record (guint64 seed, guint64 sample, guint64 n)
+static guint64
+permute (guint64 key, guint64 value, guint64 n)
 {
-  const guint64 pass = sample / n;
-  const guint64 key = mix (seed + G_GUINT64_CONSTANT (0x9e3779b97f4a7c15) * (pass + 1));
-  guint64 value = sample % n;
   guint half = 1;
 
   while (half < 32 && (G_GUINT64_CONSTANT (1) << 2 * half) < n)
@@ -77,6 +78,29 @@ _gantry_loader_get_record (guint64 seed, guint64 sample, guint64 n)
   return value;
 }
 
+guint64
+_gantry_loader_get_record (guint64 seed, guint64 sample, guint64 n)
+{
+  return permute (mix (seed + PASS_KEY * (sample / n + 1)), sample % n, n);
+}
+
+guint64
+_gantry_loader_get_record_after (guint64 seed, const guint64 *changes, guint n_changes, guint64 sample, guint64 n)
+{
+  const guint64 pass = sample / n;
+  guint64 value = sample % n;
+
+  for (guint i = n_changes; i-- > 0;)
+    if (sample >= changes[i])
+      {
+        const guint64 start = pass == changes[i] / n ? changes[i] % n : 0;
+        const guint64 key = mix (mix (seed ^ CHANGE_KEY * (i + 1)) + PASS_KEY * (pass + 1));
+
+        value = start + permute (key, value - start, n - start);
+      }
+  return permute (mix (seed + PASS_KEY * (pass + 1)), value, n);
+}
+
 static void
 fill_slot (GantryLoader *self, Slot *slot, guint64 sample)
 {
@@ -87,7 +111,8 @@ fill_slot (GantryLoader *self, Slot *slot, guint64 sample)
     strides[f] = gantry_array_get_bytes (slot->arrays[f]) / self->batch;
   for (gsize i = 0; i < self->batch && slot->error == NULL; i++)
     {
-      const guint64 record = _gantry_loader_get_record (self->seed, sample + i, self->n_records);
+      const guint64 record = _gantry_loader_get_record_after (self->seed, self->changes, self->n_changes, sample + i,
+                                                              self->n_records);
 
       for (guint f = 0; f < self->n_fields; f++)
         at[f] = (guint8 *) gantry_array_get_data (slot->arrays[f]) + i * strides[f];
@@ -210,11 +235,21 @@ _gantry_loader_free (GantryLoader *self)
       g_clear_error (&self->slots[s].error);
     }
   g_free (self->threads);
+  g_free (self->changes);
   g_object_unref (self->reader);
   g_mutex_clear (&self->mutex);
   g_cond_clear (&self->filled);
   g_cond_clear (&self->emptied);
   g_free (self);
+}
+
+void
+_gantry_loader_set_changes (GantryLoader *self, const guint64 *changes, guint n_changes)
+{
+  stop (self);
+  g_free (self->changes);
+  self->changes = g_memdup2 (changes, n_changes * sizeof *changes);
+  self->n_changes = n_changes;
 }
 
 void

@@ -25,6 +25,7 @@ libgantry_1_la_SOURCES += \
 	src/train/pipeline.c \
 	src/train/png-private.h \
 	src/train/png.c \
+	src/train/run-checkpoints.c \
 	src/train/run-folder-private.h \
 	src/train/run-folder.c \
 	src/train/run-log.c \
@@ -32,6 +33,7 @@ libgantry_1_la_SOURCES += \
 	src/train/safetensors-private.h \
 	src/train/schedule-private.h \
 	src/train/schedule.c \
+	src/train/session-adopt.c \
 	src/train/session-checkpoint.c \
 	src/train/session-judge.c \
 	src/train/session-labels.c \
@@ -39,10 +41,14 @@ libgantry_1_la_SOURCES += \
 	src/train/session-phase.c \
 	src/train/session-phases.c \
 	src/train/session-private.h \
+	src/train/session-rollback.c \
 	src/train/session-run.c \
 	src/train/session-sample.c \
 	src/train/session.c \
 	src/train/settings.c \
+	src/train/training-disk.c \
 	src/train/training-private.h \
 	src/train/training-resume.c \
+	src/train/training-rollback.c \
+	src/train/training-start.c \
 	src/train/training.c

@@ -54,7 +54,7 @@ observe_log (GantryTraining *training, const GantryObserver *observer, gboolean 
     return FALSE;
   training->logged_images = images;
   training->logged_seconds = seconds;
-  _gantry_training_emit (training, GANTRY_TRAINING_LOGGED, NULL);
+  _gantry_training_emit (training, GANTRY_TRAINING_LOGGED, NULL, NULL);
   return TRUE;
 }
 
@@ -87,8 +87,15 @@ observe_samples (GantryTraining *training, const GantryObserver *observer, gbool
   if (is_points (images) ? !gantry_session_save_points (training->session, images, -1, path, error)
                          : !gantry_image_grid_save (images, gantry_session_get_classes (training->session), path, error))
     return FALSE;
-  _gantry_training_emit (training, GANTRY_TRAINING_SAMPLED, path);
+  _gantry_training_emit (training, GANTRY_TRAINING_SAMPLED, path, NULL);
   return TRUE;
+}
+
+/* A checkpoint at every multiple of `mark`, and every one that an interval is due for. */
+static gboolean
+is_checkpoint_due (GantryTraining *training, const GantryObserver *observer)
+{
+  return is_due (training, observer->interval) || is_due (training, "mark");
 }
 
 /* A new run saves before its first step: that a checkpoint cannot be written is known before time is spent. */
@@ -97,9 +104,9 @@ observe_checkpoint (GantryTraining *training, const GantryObserver *observer, gb
 {
   const guint64 images = gantry_session_get_images (training->session);
 
-  if (training->is_saved && (images == training->saved_images || (!is_last && !is_due (training, observer->interval))))
+  if (training->is_saved && (images == training->saved_images || (!is_last && !is_checkpoint_due (training, observer))))
     return TRUE;
-  return _gantry_training_save (training, error);
+  return _gantry_training_save (training, is_due (training, "mark"), error);
 }
 
 const GantryObserver _gantry_observers[] = {

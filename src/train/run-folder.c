@@ -7,12 +7,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
-
-#define CHECKPOINT_SUFFIX ".safetensors"
 
 G_GNUC_PRINTF (3, 4)
 static gboolean
@@ -52,40 +51,38 @@ existing_parent (const gchar *path)
   return parent;
 }
 
-/* Whether a file system has room for @bytes more; where that is not known there is. */
 gboolean
-_gantry_run_folder_check_space (const gchar *path, guint64 bytes, GError **error)
+_gantry_run_folder_get_space (const gchar *path, guint64 *bytes)
 {
   g_autofree gchar *parent = existing_parent (path);
   struct statvfs status;
-  guint64 available;
 
   if (statvfs (parent, &status) < 0 || status.f_blocks == 0)
-    return TRUE;
-  available = (guint64) status.f_bavail * status.f_frsize;
-  if (available >= bytes)
-    return TRUE;
-  return fail (error, path, "not enough space: %" G_GUINT64_FORMAT " MiB are free, the run needs at least %" G_GUINT64_FORMAT " MiB", available >> 20,
-               (bytes >> 20) + 1);
+    return FALSE;
+  *bytes = (guint64) status.f_bavail * status.f_frsize;
+  return TRUE;
 }
 
 /* Whether a new run can be put at @path; nothing is made. */
 gboolean
-_gantry_run_folder_check_new (const gchar *path, guint64 bytes, GError **error)
+_gantry_run_folder_check_new (const gchar *path, GError **error)
 {
   g_autofree gchar *parent = NULL;
+  g_autofree gchar *pipeline = g_build_filename (path, "pipeline.ini", NULL);
 
+  if (g_file_test (path, G_FILE_TEST_EXISTS) && !g_file_test (path, G_FILE_TEST_IS_DIR))
+    return fail (error, path, "exists already, and is no folder: choose another --output than %s", path);
   if (g_file_test (path, G_FILE_TEST_EXISTS) && !is_empty_folder (path))
     return fail (error, path,
-                 g_file_test (path, G_FILE_TEST_IS_DIR) ? "exists already: choose another --output, or go on with it by --resume %s"
-                                                        : "exists already, and is no folder: choose another --output than %s",
+                 g_file_test (pipeline, G_FILE_TEST_EXISTS) ? "exists already: choose another --output, or go on with it by --resume %s"
+                                                            : "exists already, and is no run: choose another --output than %s",
                  path);
   parent = existing_parent (path);
   if (!g_file_test (parent, G_FILE_TEST_IS_DIR))
     return fail (error, path, "cannot be made: %s is no folder", parent);
   if (g_access (parent, W_OK | X_OK) < 0)
     return fail (error, path, "cannot be made: %s: %s", parent, g_strerror (errno));
-  return _gantry_run_folder_check_space (path, bytes, error);
+  return TRUE;
 }
 
 static gboolean
@@ -110,6 +107,26 @@ take_lock (GantryRunFolder *self, GError **error)
   if (ftruncate (self->lock, 0) < 0 || pwrite (self->lock, pid, strlen (pid), 0) != (gssize) strlen (pid))
     return fail (error, path, "cannot be written: %s", g_strerror (errno));
   return TRUE;
+}
+
+/* Asks for the lock only where the process that it names lives, so as never to be in the way of one that starts. */
+gchar *
+_gantry_run_folder_find_holder (const gchar *path)
+{
+  g_autofree gchar *name = g_build_filename (path, "lock", NULL);
+  g_autofree gchar *holder = NULL;
+  gint64 number = 0;
+  gboolean is_held;
+  gint fd;
+
+  if (!g_file_get_contents (name, &holder, NULL, NULL) || !g_ascii_string_to_signed (g_strstrip (holder), 10, 1, G_MAXINT32, &number, NULL)
+      || (kill ((pid_t) number, 0) < 0 && errno != EPERM))
+    return NULL;
+  fd = open (name, O_RDONLY | O_CLOEXEC);
+  is_held = fd >= 0 && flock (fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+  if (fd >= 0)
+    close (fd);
+  return is_held ? g_steal_pointer (&holder) : NULL;
 }
 
 static gboolean
@@ -149,6 +166,11 @@ _gantry_run_folder_open (const gchar *path, GError **error)
 
   self->lock = -1;
   self->path = g_strdup (path);
+  if (g_file_test (path, G_FILE_TEST_IS_REGULAR))
+    {
+      fail (error, path, "is a file, no run folder: --resume goes on with a run; from one of its checkpoints, in a new folder: --fork --output=NEW");
+      return NULL;
+    }
   if (!g_file_test (path, G_FILE_TEST_IS_DIR))
     {
       fail (error, path, "there is no such run folder to resume");
@@ -175,81 +197,6 @@ _gantry_run_folder_close (GantryRunFolder *self)
   g_free (self);
 }
 
-static gboolean
-is_checkpoint_name (const gchar *name)
-{
-  gsize digits = strspn (name, "0123456789");
-
-  return digits >= 12 && g_str_equal (name + digits, CHECKPOINT_SUFFIX);
-}
-
-static gint
-compare_names (gconstpointer a, gconstpointer b)
-{
-  const gchar *x = *(const gchar *const *) a, *y = *(const gchar *const *) b;
-  const gsize n = strlen (x), m = strlen (y);
-
-  return n != m ? (n > m) - (n < m) : strcmp (x, y);
-}
-
-/* Names of the checkpoints, the oldest first. */
-static GPtrArray *
-list_checkpoints (const gchar *folder)
-{
-  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
-  GPtrArray *names = g_ptr_array_new_with_free_func (g_free);
-  const gchar *name;
-
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    if (is_checkpoint_name (name))
-      g_ptr_array_add (names, g_strdup (name));
-  g_ptr_array_sort (names, compare_names);
-  return names;
-}
-
-gchar *
-_gantry_run_folder_find_checkpoint (const gchar *path)
-{
-  g_autofree gchar *folder = g_build_filename (path, "checkpoints", NULL);
-  g_autoptr (GPtrArray) names = list_checkpoints (folder);
-
-  return names->len > 0 ? g_build_filename (folder, names->pdata[names->len - 1], NULL) : NULL;
-}
-
-/* A link beside the checkpoints to the newest; a file system that has no links does without. */
-static void
-set_latest (const gchar *folder, const gchar *name)
-{
-  g_autofree gchar *latest = g_build_filename (folder, "latest", NULL);
-  g_autofree gchar *temporary = g_build_filename (folder, ".gantry-latest", NULL);
-
-  g_unlink (temporary);
-  if (symlink (name, temporary) == 0 && g_rename (temporary, latest) < 0)
-    g_unlink (temporary);
-}
-
-gchar *
-_gantry_run_folder_save (GantryRunFolder *self, GantryCheckpoint *checkpoint, guint64 images, guint keep, GError **error)
-{
-  g_autofree gchar *folder = g_build_filename (self->path, "checkpoints", NULL);
-  g_autofree gchar *name = g_strdup_printf ("%012" G_GUINT64_FORMAT CHECKPOINT_SUFFIX, images);
-  g_autofree gchar *path = g_build_filename (folder, name, NULL);
-  g_autoptr (GPtrArray) names = NULL;
-
-  if (!gantry_checkpoint_save (checkpoint, path, error))
-    return NULL;
-  set_latest (folder, name);
-  names = list_checkpoints (folder);
-  for (guint i = 0; keep > 0 && i + keep < names->len; i++)
-    {
-      g_autofree gchar *old = g_build_filename (folder, names->pdata[i], NULL);
-
-      if (!g_str_equal (names->pdata[i], name))
-        g_unlink (old);
-    }
-  return g_steal_pointer (&path);
-}
-
 gchar *
 _gantry_run_folder_sample_path (GantryRunFolder *self, guint64 images)
 {
@@ -273,9 +220,9 @@ remove_temporaries (const gchar *folder)
       }
 }
 
-/* What a killed process left half written. */
+/* What a killed process left half written or half done. */
 void
-_gantry_run_folder_remove_temporaries (GantryRunFolder *self)
+_gantry_run_folder_tidy (GantryRunFolder *self, guint keep)
 {
   g_autofree gchar *checkpoints = g_build_filename (self->path, "checkpoints", NULL);
   g_autofree gchar *samples = g_build_filename (self->path, "samples", NULL);
@@ -283,4 +230,5 @@ _gantry_run_folder_remove_temporaries (GantryRunFolder *self)
   remove_temporaries (self->path);
   remove_temporaries (checkpoints);
   remove_temporaries (samples);
+  _gantry_run_folder_tidy_checkpoints (self, keep);
 }

@@ -18,7 +18,7 @@ log_path (GantryRunFolder *self)
 }
 
 gboolean
-_gantry_run_log_truncate (GantryRunFolder *self, guint64 images, GError **error)
+_gantry_run_log_truncate (GantryRunFolder *self, guint64 images, guint n_rollbacks, const gchar *more, GError **error)
 {
   g_autofree gchar *path = log_path (self);
   g_autofree gchar *text = NULL;
@@ -29,18 +29,22 @@ _gantry_run_log_truncate (GantryRunFolder *self, guint64 images, GError **error)
   if (!g_file_get_contents (path, &text, NULL, &local))
     {
       if (g_error_matches (local, G_FILE_ERROR, G_FILE_ERROR_NOENT))
-        return TRUE;
+        return more == NULL || _gantry_run_log_append (self, more, error);
       g_set_error (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_RUN, "%s", local->message);
       return FALSE;
     }
   /* A line without its end was being written when the process was killed. */
   for (line = text; (end = strchr (line, '\n')) != NULL; line = end + 1)
     {
-      guint64 at;
+      guint64 at, steps;
+      guint number;
+      const gint n_read = sscanf (line, "{\"images\":%" G_GUINT64_FORMAT ",\"steps\":%" G_GUINT64_FORMAT ",\"rollback\":%u", &at, &steps, &number);
 
-      if (sscanf (line, "{\"images\":%" G_GUINT64_FORMAT, &at) == 1 && at <= images)
+      if (n_read >= 1 && at <= images && (n_read < 3 || number <= n_rollbacks))
         g_string_append_len (kept, line, end + 1 - line);
     }
+  if (more != NULL)
+    g_string_append (kept, more);
   return g_str_equal (kept->str, text) || _gantry_file_replace (path, kept->str, kept->len, error);
 }
 
@@ -64,4 +68,41 @@ _gantry_run_log_append (GantryRunFolder *self, const gchar *line, GError **error
     }
   _gantry_file_set_error (error, path, "cannot be written", reason);
   return FALSE;
+}
+
+static void
+append_text (GString *line, const gchar *key, const gchar *text)
+{
+  g_string_append_printf (line, ",\"%s\":\"", key);
+  for (; *text != '\0'; text++)
+    if (*text == '"' || *text == '\\')
+      g_string_append_printf (line, "\\%c", *text);
+    else if ((guchar) *text < 0x20)
+      g_string_append_printf (line, "\\u%04x", (guint) *text);
+    else
+      g_string_append_c (line, *text);
+  g_string_append_c (line, '"');
+}
+
+gchar *
+_gantry_run_log_format_origin (guint64 images, guint64 steps, const gchar *origin)
+{
+  GString *line = g_string_new (NULL);
+
+  g_string_printf (line, "{\"images\":%" G_GUINT64_FORMAT ",\"steps\":%" G_GUINT64_FORMAT, images, steps);
+  append_text (line, "origin", origin);
+  g_string_append (line, "}\n");
+  return g_string_free (line, FALSE);
+}
+
+gchar *
+_gantry_run_log_format_rollback (guint64 images, guint64 steps, guint number, guint64 from, const gchar *reason)
+{
+  GString *line = g_string_new (NULL);
+
+  g_string_printf (line, "{\"images\":%" G_GUINT64_FORMAT ",\"steps\":%" G_GUINT64_FORMAT ",\"rollback\":%u,\"from\":%" G_GUINT64_FORMAT, images,
+                   steps, number, from);
+  append_text (line, "reason", reason);
+  g_string_append (line, "}\n");
+  return g_string_free (line, FALSE);
 }

@@ -8,8 +8,16 @@
 #include <omp.h>
 #include <string.h>
 
-#define FORMAT "1"
+/*
+ * Format 2 has rollbacks, which an older Gantry would not follow.  A checkpoint is written in the lowest format that says all of it.  Metadata that
+ * do not change how a training goes on need no new format: a version that does not know them keeps them.
+ */
+#define FORMAT 2
+#define FORMAT_WITHOUT_ROLLBACKS 1
 #define N_PROBES 64
+
+static const gchar *const known_metadata[] = { "gantry", "pipeline", "sample-shape", "terms", "data", "build", "backend", "threads", "images",
+                                               "steps", "seed", "seconds", "origin", "rollbacks", NULL };
 
 /* Tells data apart: how many records, what the reader says of its files, and a digest of some records. */
 gchar *
@@ -66,6 +74,28 @@ shape_to_words (const GantryShape *shape)
 }
 
 static void
+set_kept_metadata (GantrySession *self, GantryCheckpoint *checkpoint)
+{
+  GHashTableIter iter;
+  gpointer key, value;
+
+  g_hash_table_iter_init (&iter, self->kept);
+  while (g_hash_table_iter_next (&iter, &key, &value))
+    gantry_checkpoint_set_metadata (checkpoint, key, value);
+}
+
+static void
+keep_metadata (GantrySession *self, GantryCheckpoint *checkpoint)
+{
+  g_auto (GStrv) keys = gantry_checkpoint_list_metadata (checkpoint);
+
+  g_hash_table_remove_all (self->kept);
+  for (guint i = 0; keys[i] != NULL; i++)
+    if (!g_strv_contains (known_metadata, keys[i]))
+      g_hash_table_insert (self->kept, g_strdup (keys[i]), g_strdup (gantry_checkpoint_get_metadata (checkpoint, keys[i])));
+}
+
+static void
 set_number (GantryCheckpoint *checkpoint, const gchar *key, guint64 number)
 {
   g_autofree gchar *text = g_strdup_printf ("%" G_GUINT64_FORMAT, number);
@@ -92,11 +122,15 @@ gantry_session_to_checkpoint (GantrySession *self)
   g_autofree gchar *terms = _gantry_session_terms_to_text (self);
   g_autofree gchar *build = g_strdup_printf ("Gantry %s, compiler %s", gantry_version (), __VERSION__);
   g_autofree gchar *backends = describe_backends (self);
+  g_autofree gchar *rollbacks = _gantry_session_rollbacks_to_text (self);
 
+  set_kept_metadata (self, checkpoint);
   for (guint i = 0; names[i] != NULL; i++)
     gantry_checkpoint_set (checkpoint, names[i], gantry_state_get (self->state, names[i]));
   gantry_checkpoint_set_metadata (checkpoint, "terms", terms);
-  gantry_checkpoint_set_metadata (checkpoint, "gantry", FORMAT);
+  set_number (checkpoint, "gantry", rollbacks != NULL ? FORMAT : FORMAT_WITHOUT_ROLLBACKS);
+  gantry_checkpoint_set_metadata (checkpoint, "rollbacks", rollbacks);
+  gantry_checkpoint_set_metadata (checkpoint, "origin", self->origin);
   gantry_checkpoint_set_metadata (checkpoint, "pipeline", pipeline);
   gantry_checkpoint_set_metadata (checkpoint, "sample-shape", shape);
   gantry_checkpoint_set_metadata (checkpoint, "data", self->fingerprint);
@@ -135,15 +169,20 @@ get_number (GantryCheckpoint *checkpoint, const gchar *key, guint64 *number, GEr
   return TRUE;
 }
 
-static gboolean
-check_format (GantryCheckpoint *checkpoint, GError **error)
+gboolean
+_gantry_session_check_format (GantryCheckpoint *checkpoint, GError **error)
 {
   const gchar *format = gantry_checkpoint_get_metadata (checkpoint, "gantry");
+  const gchar *build = gantry_checkpoint_get_metadata (checkpoint, "build");
+  guint64 number;
 
   if (format == NULL)
     return fail (error, "its metadata has no 'gantry': it is no checkpoint of a training");
-  if (!g_str_equal (format, FORMAT))
-    return fail (error, "it is of format '%s', expected '" FORMAT "': written by another version of Gantry", format);
+  if (!g_ascii_string_to_unsigned (format, 10, 1, G_MAXINT32, &number, NULL))
+    return fail (error, "its metadata says gantry='%s': expected the number of a format", format);
+  if (number > FORMAT)
+    return fail (error, "it is of format %s, which a newer Gantry wrote (%s); Gantry %s reads formats up to %d", format,
+                 build != NULL ? build : "its metadata do not say which", gantry_version (), FORMAT);
   return TRUE;
 }
 
@@ -232,6 +271,26 @@ take_networks (GantrySession *self, GantryCheckpoint *checkpoint, GError **error
   return TRUE;
 }
 
+gboolean
+_gantry_session_take_counters (GantrySession *self, GantryCheckpoint *checkpoint, GError **error)
+{
+  const gchar *rollbacks = gantry_checkpoint_get_metadata (checkpoint, "rollbacks");
+  guint64 images, steps;
+
+  if (!get_number (checkpoint, "images", &images, error) || !get_number (checkpoint, "steps", &steps, error))
+    return FALSE;
+  if (!_gantry_session_terms_from_text (self, gantry_checkpoint_get_metadata (checkpoint, "terms")))
+    return fail (error, "its metadata 'terms' is no list of NAME=NUMBER");
+  self->images = images;
+  self->steps = steps;
+  keep_metadata (self, checkpoint);
+  g_free (self->origin);
+  self->origin = g_strdup (gantry_checkpoint_get_metadata (checkpoint, "origin"));
+  if (!_gantry_session_rollbacks_from_text (self, rollbacks))
+    return fail (error, "its metadata says rollbacks='%s': expected a list of IMAGES<IMAGES", rollbacks);
+  return TRUE;
+}
+
 /**
  * gantry_session_restore:
  * @self: a session of the pipeline that the checkpoint was made with
@@ -248,28 +307,23 @@ gboolean
 gantry_session_restore (GantrySession *self, GantryCheckpoint *checkpoint, GError **error)
 {
   g_auto (GStrv) names = gantry_state_list (self->state);
-  guint64 images, steps, seed;
+  guint64 seed;
 
-  if (!check_format (checkpoint, error) || !get_number (checkpoint, "images", &images, error) || !get_number (checkpoint, "steps", &steps, error)
-      || !get_number (checkpoint, "seed", &seed, error) || !check_variables (self, checkpoint, names, error))
+  if (!_gantry_session_check_format (checkpoint, error) || !get_number (checkpoint, "seed", &seed, error)
+      || !check_variables (self, checkpoint, names, error))
     return FALSE;
   if (self->loader != NULL && (!check_leftovers (checkpoint, names, error) || !check_data (self, checkpoint, error)))
     return FALSE;
-  if (!_gantry_session_terms_from_text (self, gantry_checkpoint_get_metadata (checkpoint, "terms")))
-    return fail (error, "its metadata 'terms' is no list of NAME=NUMBER");
+  if (!_gantry_session_take_counters (self, checkpoint, error))
+    return FALSE;
   for (guint i = 0; names[i] != NULL; i++)
     if (!gantry_state_set (self->state, names[i], gantry_checkpoint_get (checkpoint, names[i]), error))
       return FALSE;
   if (self->loader == NULL && !take_networks (self, checkpoint, error))
     return FALSE;
   gantry_state_set_seed (self->state, seed);
-  self->images = images;
-  self->steps = steps;
   if (self->loader != NULL)
-    {
-      warn_of_environment (self, checkpoint);
-      _gantry_loader_seek (self->loader, images);
-    }
+    warn_of_environment (self, checkpoint);
   return TRUE;
 }
 
@@ -309,7 +363,7 @@ gantry_session_new_from_checkpoint (GantryRegistry *registry, GantryCheckpoint *
   const gchar *text = gantry_checkpoint_get_metadata (checkpoint, "pipeline");
   GantryShape shape;
 
-  if (!check_format (checkpoint, error))
+  if (!_gantry_session_check_format (checkpoint, error))
     return NULL;
   if (text == NULL || !parse_shape (gantry_checkpoint_get_metadata (checkpoint, "sample-shape"), &shape))
     {

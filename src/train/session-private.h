@@ -32,6 +32,12 @@ typedef struct {
   gboolean is_vector;
 } GantryPhaseTerm;
 
+/* A training that diverged and went back: from then on it draws other numbers. */
+typedef struct {
+  guint64 to;   /* images of the checkpoint that it went back to */
+  guint64 from; /* images when it had diverged */
+} GantryRollback;
+
 struct _GantrySession {
   GObject parent_instance;
   GantryPipeline *pipeline;
@@ -51,6 +57,9 @@ struct _GantrySession {
   guint64 images;
   guint64 steps;
   gchar *fingerprint; /* of the data */
+  gchar *origin;      /* what a run began with, in words; NULL where it began with nothing */
+  GArray *rollbacks;  /* GantryRollback, the earliest first */
+  GHashTable *kept;   /* metadata of the checkpoint that this version knows nothing of */
 
   GPtrArray *averages; /* GantryAverage */
   GantryNetwork *sample_average; /* the sampling network under its average's name; NULL where it has none */
@@ -90,5 +99,34 @@ gboolean _gantry_session_compile_sampler (GantrySession *self, gsize n, GError *
 
 /* session-checkpoint.c */
 gchar *_gantry_session_fingerprint (GantryReader *reader, GError **error);
+gboolean _gantry_session_check_format (GantryCheckpoint *checkpoint, GError **error);
+gboolean _gantry_session_take_counters (GantrySession *self, GantryCheckpoint *checkpoint, GError **error); /* and what else is no variable */
+
+/* session-rollback.c */
+guint64 _gantry_session_get_draw_seed (GantrySession *self); /* of the draws of a phase: another after each rollback */
+void _gantry_session_add_rollback (GantrySession *self, guint64 from); /* to the present number of images */
+gchar *_gantry_session_rollbacks_to_text (GantrySession *self);         /* "1000<1600 ..."; NULL where there was none */
+gboolean _gantry_session_rollbacks_from_text (GantrySession *self, const gchar *text);
+const gchar *_gantry_session_find_broken (GantrySession *self, gdouble *value); /* a variable with what is no finite number, or NULL */
+
+/* session-adopt.c */
+
+/* What a session took of a checkpoint of another pipeline. */
+typedef struct {
+  guint n_taken;
+  GPtrArray *fresh;    /* names of variables that the checkpoint does not have, or that were left out */
+  GPtrArray *leftover; /* names of variables of the checkpoint that have no place */
+  gboolean has_other_data;
+} GantryAdoption;
+
+void _gantry_adoption_clear (GantryAdoption *self);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (GantryAdoption, _gantry_adoption_clear)
+gchar *_gantry_adoption_describe (const GantryAdoption *self);
+/* Weights of networks and averages alone; @only and @without are patterns of names, NULL or ended by NULL. */
+gboolean _gantry_session_warm_start (GantrySession *self, GantryCheckpoint *checkpoint, const gchar *const *only, const gchar *const *without,
+                                     GantryAdoption *adoption, GError **error);
+/* All that has a place, and the counters. */
+gboolean _gantry_session_continue (GantrySession *self, GantryCheckpoint *checkpoint, GantryPipeline *then, GantryAdoption *adoption,
+                                   GError **error);
 
 G_END_DECLS

@@ -72,6 +72,8 @@ _gantry_session_terms_from_text (GantrySession *self, const gchar *text)
 {
   g_auto (GStrv) words = text != NULL && *text != '\0' ? g_strsplit (text, " ", -1) : g_new0 (gchar *, 1);
 
+  g_hash_table_remove_all (self->values);
+  g_ptr_array_set_size (self->value_names, 0);
   for (guint i = 0; words[i] != NULL; i++)
     {
       gchar *equals = strchr (words[i], '=');
@@ -124,9 +126,14 @@ static gboolean
 run_phase (GantrySession *self, GantryPhase *phase, guint64 sample, GError **error)
 {
   const GantryRun run = { sizeof run, self->steps, sample };
+  const guint64 seed = gantry_state_get_seed (self->state);
+  gboolean has_run;
 
   _gantry_pipeline_follow_schedules (self->pipeline, self->images);
-  if (!gantry_program_run (phase->program, &run, error))
+  gantry_state_set_seed (self->state, _gantry_session_get_draw_seed (self));
+  has_run = gantry_program_run (phase->program, &run, error);
+  gantry_state_set_seed (self->state, seed);
+  if (!has_run)
     {
       g_prefix_error (error, "phase %s of step %" G_GUINT64_FORMAT ": ", phase->name, self->steps + 1);
       return FALSE;

@@ -29,6 +29,9 @@ gantry_session_finalize (GObject *object)
   g_clear_pointer (&self->backends, g_ptr_array_unref);
   g_clear_object (&self->state);
   g_clear_object (&self->pipeline);
+  g_clear_pointer (&self->rollbacks, g_array_unref);
+  g_clear_pointer (&self->kept, g_hash_table_unref);
+  g_free (self->origin);
   g_free (self->fingerprint);
   G_OBJECT_CLASS (gantry_session_parent_class)->finalize (object);
 }
@@ -48,6 +51,8 @@ gantry_session_init (GantrySession *self)
   self->averages = g_ptr_array_new_with_free_func ((GDestroyNotify) _gantry_average_free);
   self->values = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->value_names = g_ptr_array_new_with_free_func (g_free);
+  self->rollbacks = g_array_new (FALSE, FALSE, sizeof (GantryRollback));
+  self->kept = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
 }
 
 static const gchar *

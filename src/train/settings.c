@@ -26,12 +26,13 @@ static const GantryProperty settings_properties[] = {
   GANTRY_INT ("checkpoint-interval", 0, 1e15, 20000, 0, "images", "distance between two checkpoints; 0 saves at the end alone"),
   GANTRY_INT ("samples", 1, 10000, 64, 0, "images", "images in a sample grid"),
   GANTRY_INT ("keep", 0, 1000000, 3, 0, "checkpoints", "newest checkpoints that are kept; 0 keeps all"),
+  GANTRY_INT ("mark", 0, 1e15, 0, 0, "images", "distance between two checkpoints that stay, whatever keep= says; 0 marks none"),
   GANTRY_END
 };
 
 /* Settings that a resumed run may have otherwise than the run it continues: they do not change what a step computes. */
 static const gchar *const settings_changeable[] = {
-  "images", "threads", "reader-threads", "backend", "log-interval", "sample-interval", "checkpoint-interval", "samples", "keep", NULL
+  "images", "threads", "reader-threads", "backend", "log-interval", "sample-interval", "checkpoint-interval", "samples", "keep", "mark", NULL
 };
 
 static void

@@ -33,14 +33,28 @@ struct _GantryTraining {
   gdouble logged_seconds;
   guint64 saved_images;
   gboolean is_saved;    /* a checkpoint of saved_images is there */
+  gchar *note;          /* what the training begins with, in words; NULL: nothing */
 };
 
 extern const GantryObserver _gantry_observers[]; /* ended by one without a function */
 
 gint64 _gantry_training_setting (GantryTraining *self, const gchar *key);
 gdouble _gantry_training_seconds (GantryTraining *self); /* of this process */
-void _gantry_training_emit (GantryTraining *self, GantryTrainingEventKind kind, const gchar *path);
-gboolean _gantry_training_save (GantryTraining *self, GError **error);
-guint64 _gantry_training_count_bytes (GantrySession *session);
+void _gantry_training_emit (GantryTraining *self, GantryTrainingEventKind kind, const gchar *path, const gchar *message);
+gboolean _gantry_training_save (GantryTraining *self, gboolean is_marked, GError **error);
+gboolean _gantry_training_write_pipeline (GantryTraining *self, GError **error);
+
+/* training-disk.c */
+void _gantry_training_count_disk (GantrySession *session, const gchar *folder, GantryTrainingDisk *disk); /* of what is to come */
+gboolean _gantry_training_check_disk (GantrySession *session, const gchar *folder, GError **error);
+
+/* training-rollback.c */
+gboolean _gantry_training_check_finite (GantryTraining *self, GError **error);
+gboolean _gantry_training_roll_back (GantryTraining *self, const GError *reason, GError **error);
+
+/* training-resume.c */
+gboolean _gantry_training_has_changed (GantryPipeline *now, GantryPipeline *then); /* in more than what a resumed run may change */
+gboolean _gantry_training_apply_options (GantryPipeline *pipeline, const gchar *const *options, GError **error);
+GantryPipeline *_gantry_training_load_pipeline_of (GantryRegistry *registry, GantryCheckpoint *checkpoint, const gchar *path, GError **error);
 
 G_END_DECLS

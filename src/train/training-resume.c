@@ -2,8 +2,8 @@
 /* Going on with a run: the same pipeline, but for what does not change a step; the newest checkpoint. */
 #include "train/training-private.h"
 
-#include "train/file-private.h"
 #include "train/pipeline-private.h"
+#include "train/session-private.h"
 
 #include <gantry/error.h>
 #include <string.h>
@@ -29,8 +29,8 @@ refuse (GError **error, const gchar *folder, const gchar *format, ...)
   message = g_strdup_vprintf (format, args);
   va_end (args);
   g_set_error (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_PIPELINE,
-               "%s: %s: a resumed run can change its length, its intervals and its threads alone; start a new run for this, as in "
-               "gantry train %s/pipeline.ini OPTIONS --output=NEW",
+               "%s: %s: a resumed run can change its length, its intervals and its threads alone; to go on with this in a new folder: "
+               "gantry train --resume=%s --fork --output=NEW OPTIONS",
                folder, message, folder);
   return FALSE;
 }
@@ -129,8 +129,14 @@ compare_pipelines (const gchar *folder, GantryPipeline *now, GantryPipeline *the
   return TRUE;
 }
 
-static gboolean
-apply_options (GantryPipeline *pipeline, const gchar *const *options, GError **error)
+gboolean
+_gantry_training_has_changed (GantryPipeline *now, GantryPipeline *then)
+{
+  return !compare_pipelines ("", now, then, NULL);
+}
+
+gboolean
+_gantry_training_apply_options (GantryPipeline *pipeline, const gchar *const *options, GError **error)
 {
   for (guint i = 0; options != NULL && options[i] != NULL; i++)
     {
@@ -143,24 +149,37 @@ apply_options (GantryPipeline *pipeline, const gchar *const *options, GError **e
   return TRUE;
 }
 
-/* The pipeline that the newest checkpoint was made with; the file's own where there is none. */
-static GantryPipeline *
-load_then (GantryRegistry *registry, const gchar *path, GantryCheckpoint *checkpoint, const gchar *checkpoint_path, GError **error)
+/* The pipeline that a checkpoint was made with. */
+GantryPipeline *
+_gantry_training_load_pipeline_of (GantryRegistry *registry, GantryCheckpoint *checkpoint, const gchar *path, GError **error)
 {
   g_autoptr (GantryPipeline) then = gantry_pipeline_new (registry);
-  const gchar *text = checkpoint != NULL ? gantry_checkpoint_get_metadata (checkpoint, "pipeline") : NULL;
+  const gchar *text = gantry_checkpoint_get_metadata (checkpoint, "pipeline");
 
-  if (checkpoint != NULL && text == NULL)
+  if (!_gantry_session_check_format (checkpoint, error))
     {
-      g_set_error (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_CHECKPOINT, "%s: its metadata has no 'pipeline': it is no checkpoint of a training",
-                   checkpoint_path);
+      g_prefix_error (error, "%s: ", path);
       return NULL;
     }
-  if (text != NULL ? !gantry_pipeline_load_text (then, text, checkpoint_path, error) : !gantry_pipeline_load (then, path, error))
-    return NULL;
-  if (!gantry_pipeline_resolve (then, error))
+  if (text == NULL)
+    {
+      g_set_error (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_CHECKPOINT, "%s: its metadata has no 'pipeline': it is no checkpoint of a training",
+                   path);
+      return NULL;
+    }
+  if (!gantry_pipeline_load_text (then, text, path, error) || !gantry_pipeline_resolve (then, error))
     return NULL;
   return g_steal_pointer (&then);
+}
+
+static GantryPipeline *
+load_file (GantryRegistry *registry, const gchar *path, GError **error)
+{
+  g_autoptr (GantryPipeline) pipeline = gantry_pipeline_new (registry);
+
+  if (!gantry_pipeline_load (pipeline, path, error) || !gantry_pipeline_resolve (pipeline, error))
+    return NULL;
+  return g_steal_pointer (&pipeline);
 }
 
 static gboolean
@@ -216,10 +235,9 @@ gantry_training_resume (GantryRegistry *registry, const gchar *folder, const gch
   g_autoptr (GantryCheckpoint) checkpoint = NULL;
   g_autofree gchar *path = g_build_filename (folder, "pipeline.ini", NULL);
   g_autofree gchar *checkpoint_path = NULL;
-  g_autofree gchar *text = NULL;
 
   self->folder = _gantry_run_folder_open (folder, error);
-  if (self->folder == NULL || !gantry_pipeline_load (now, path, error) || !apply_options (now, options, error)
+  if (self->folder == NULL || !gantry_pipeline_load (now, path, error) || !_gantry_training_apply_options (now, options, error)
       || !gantry_pipeline_resolve (now, error))
     return NULL;
   checkpoint_path = _gantry_run_folder_find_checkpoint (folder);
@@ -229,18 +247,17 @@ gantry_training_resume (GantryRegistry *registry, const gchar *folder, const gch
       if (checkpoint == NULL)
         return NULL;
     }
-  then = load_then (registry, path, checkpoint, checkpoint_path, error);
+  then = checkpoint != NULL ? _gantry_training_load_pipeline_of (registry, checkpoint, checkpoint_path, error) : load_file (registry, path, error);
   if (then == NULL || !compare_pipelines (folder, now, then, error))
     return NULL;
   self->session = gantry_session_new (now, error);
   if (self->session == NULL || (checkpoint != NULL && !restore (self, checkpoint, checkpoint_path, error)))
     return NULL;
-  if (!_gantry_run_folder_check_space (folder, 2 * _gantry_training_count_bytes (self->session), error))
+  if (!_gantry_training_check_disk (self->session, folder, error))
     return NULL;
-  _gantry_run_folder_remove_temporaries (self->folder);
-  text = gantry_pipeline_to_text (now);
-  if (!_gantry_file_replace (path, text, strlen (text), error)
-      || !_gantry_run_log_truncate (self->folder, gantry_session_get_images (self->session), error))
+  _gantry_run_folder_tidy (self->folder, _gantry_training_setting (self, "keep"));
+  if (!_gantry_training_write_pipeline (self, error)
+      || !_gantry_run_log_truncate (self->folder, gantry_session_get_images (self->session), self->session->rollbacks->len, NULL, error))
     return NULL;
   return g_steal_pointer (&self);
 }

@@ -15,6 +15,7 @@ gantry_training_finalize (GObject *object)
 
   g_clear_object (&self->session);
   g_clear_pointer (&self->folder, _gantry_run_folder_close);
+  g_free (self->note);
   G_OBJECT_CLASS (gantry_training_parent_class)->finalize (object);
 }
 
@@ -41,21 +42,8 @@ _gantry_training_seconds (GantryTraining *self)
   return self->began != 0 ? (g_get_monotonic_time () - self->began) / 1e6 : 0;
 }
 
-/* About what a checkpoint takes on disk. */
-guint64
-_gantry_training_count_bytes (GantrySession *session)
-{
-  GantryState *state = gantry_session_get_state (session);
-  g_auto (GStrv) names = gantry_state_list (state);
-  guint64 bytes = 1 << 16;
-
-  for (guint i = 0; names[i] != NULL; i++)
-    bytes += gantry_array_get_bytes (gantry_state_get (state, names[i])) + 256;
-  return bytes;
-}
-
 void
-_gantry_training_emit (GantryTraining *self, GantryTrainingEventKind kind, const gchar *path)
+_gantry_training_emit (GantryTraining *self, GantryTrainingEventKind kind, const gchar *path, const gchar *message)
 {
   const GantryTrainingEvent event = {
     .size = sizeof event,
@@ -66,28 +54,62 @@ _gantry_training_emit (GantryTraining *self, GantryTrainingEventKind kind, const
     .start = self->start,
     .seconds = _gantry_training_seconds (self),
     .path = path,
+    .message = message,
   };
 
   if (self->func != NULL)
     self->func (self, &event, self->user_data);
 }
 
-gboolean
-_gantry_training_save (GantryTraining *self, GError **error)
+/* What room is missing where a checkpoint could not be written; the newest of those before it is whole. */
+static void
+explain_failed_save (GantryTraining *self, GError **error)
 {
-  g_autoptr (GantryCheckpoint) checkpoint = gantry_session_to_checkpoint (self->session);
+  GantryTrainingDisk disk = { .size = sizeof disk };
+  g_autofree gchar *last = _gantry_run_folder_find_checkpoint (self->folder->path);
+  g_autofree gchar *rest = last != NULL ? g_strdup_printf ("; the last one, %s, is whole: make room and go on by gantry train --resume=%s", last,
+                                                           self->folder->path)
+                                        : g_strdup ("");
+  g_autoptr (GError) reason = error != NULL ? g_steal_pointer (error) : NULL;
+  g_autofree gchar *size = NULL;
+
+  _gantry_training_count_disk (self->session, self->folder->path, &disk);
+  size = gantry_format_bytes (disk.checkpoint_bytes);
+  if (reason != NULL)
+    g_set_error (error, reason->domain, reason->code, "%s: a checkpoint takes %s%s", reason->message, size, rest);
+}
+
+gboolean
+_gantry_training_save (GantryTraining *self, gboolean is_marked, GError **error)
+{
+  g_autoptr (GantryCheckpoint) checkpoint = NULL;
   const guint64 images = gantry_session_get_images (self->session);
   g_autofree gchar *seconds = g_strdup_printf ("%" G_GUINT64_FORMAT, (guint64) (self->past_seconds + _gantry_training_seconds (self)));
   g_autofree gchar *path = NULL;
 
-  gantry_checkpoint_set_metadata (checkpoint, "seconds", seconds);
-  path = _gantry_run_folder_save (self->folder, checkpoint, images, _gantry_training_setting (self, "keep"), error);
-  if (path == NULL)
+  if (!_gantry_training_check_finite (self, error))
     return FALSE;
+  checkpoint = gantry_session_to_checkpoint (self->session);
+  gantry_checkpoint_set_metadata (checkpoint, "seconds", seconds);
+  path = _gantry_run_folder_save (self->folder, checkpoint, images, _gantry_training_setting (self, "keep"), is_marked, error);
+  if (path == NULL)
+    {
+      explain_failed_save (self, error);
+      return FALSE;
+    }
   self->saved_images = images;
   self->is_saved = TRUE;
-  _gantry_training_emit (self, GANTRY_TRAINING_SAVED, path);
+  _gantry_training_emit (self, GANTRY_TRAINING_SAVED, path, NULL);
   return TRUE;
+}
+
+gboolean
+_gantry_training_write_pipeline (GantryTraining *self, GError **error)
+{
+  g_autofree gchar *text = gantry_pipeline_to_text (gantry_session_get_pipeline (self->session));
+  g_autofree gchar *path = g_build_filename (self->folder->path, "pipeline.ini", NULL);
+
+  return _gantry_file_replace (path, text, strlen (text), error);
 }
 
 /**
@@ -105,20 +127,14 @@ GantryTraining *
 gantry_training_new (GantryPipeline *pipeline, const gchar *folder, GError **error)
 {
   g_autoptr (GantryTraining) self = g_object_new (GANTRY_TYPE_TRAINING, NULL);
-  g_autofree gchar *text = NULL;
-  g_autofree gchar *path = NULL;
 
-  if (!gantry_pipeline_resolve (pipeline, error) || !_gantry_run_folder_check_new (folder, 0, error))
+  if (!gantry_pipeline_resolve (pipeline, error) || !_gantry_run_folder_check_new (folder, error))
     return NULL;
   self->session = gantry_session_new (pipeline, error);
-  if (self->session == NULL || !_gantry_run_folder_check_new (folder, 2 * _gantry_training_count_bytes (self->session), error))
+  if (self->session == NULL || !_gantry_training_check_disk (self->session, folder, error))
     return NULL;
   self->folder = _gantry_run_folder_create (folder, error);
-  if (self->folder == NULL)
-    return NULL;
-  text = gantry_pipeline_to_text (pipeline);
-  path = g_build_filename (folder, "pipeline.ini", NULL);
-  if (!_gantry_file_replace (path, text, strlen (text), error))
+  if (self->folder == NULL || !_gantry_training_write_pipeline (self, error))
     return NULL;
   return g_steal_pointer (&self);
 }
@@ -148,6 +164,18 @@ gantry_training_get_folder (GantryTraining *self)
 }
 
 /**
+ * gantry_training_get_note:
+ * @self: a training
+ *
+ * Returns: (nullable): what it begins with, in words: the checkpoint of a warm start or a fork, and what was taken of it
+ */
+const gchar *
+gantry_training_get_note (GantryTraining *self)
+{
+  return self->note;
+}
+
+/**
  * gantry_training_set_func:
  * @self: a training
  * @func: (nullable): hears of what happens
@@ -169,15 +197,28 @@ observe (GantryTraining *self, gboolean is_last, GError **error)
   return TRUE;
 }
 
+/* One turn and what is due after it; at the end of the training what is due then. */
+static gboolean
+advance (GantryTraining *self, gboolean is_over, GError **error)
+{
+  if (is_over)
+    return observe (self, TRUE, error);
+  if (!gantry_session_turn (self->session, error))
+    return FALSE;
+  _gantry_training_emit (self, GANTRY_TRAINING_STEPPED, NULL, NULL);
+  return observe (self, FALSE, error);
+}
+
 /**
  * gantry_training_run:
  * @self: a training
  * @error: return location for an error
  *
- * Trains until `images` were shown or the training is interrupted, and saves.  Where a loss is no finite number the
- * training stops; the last checkpoint stays.
+ * Trains until `images` were shown or the training is interrupted, and saves.  Where a term or a variable is no finite number any more, the
+ * training goes back to its newest checkpoint, once, and on from there with other random numbers and the data in another order.  Where it
+ * diverges again before it has saved beyond that point, it stops.  A checkpoint has finite numbers alone.
  *
- * Returns: whether it went well; a training that was interrupted and saved did
+ * Returns: whether it went well; a training that was interrupted and saved did; %GANTRY_TRAIN_ERROR_DIVERGED where it stopped because it diverged
  */
 gboolean
 gantry_training_run (GantryTraining *self, GError **error)
@@ -185,20 +226,20 @@ gantry_training_run (GantryTraining *self, GError **error)
   self->total = _gantry_training_setting (self, "images");
   self->start = self->logged_images = gantry_session_get_images (self->session);
   self->began = g_get_monotonic_time ();
-  _gantry_training_emit (self, GANTRY_TRAINING_STARTED, NULL);
+  _gantry_training_emit (self, GANTRY_TRAINING_STARTED, NULL, NULL);
   if (!observe (self, FALSE, error))
     return FALSE;
-  while (gantry_session_get_images (self->session) < self->total && !self->is_interrupted)
+  for (gboolean is_done = FALSE; !is_done;)
     {
-      if (!gantry_session_turn (self->session, error))
-        return FALSE;
-      _gantry_training_emit (self, GANTRY_TRAINING_STEPPED, NULL);
-      if (!observe (self, FALSE, error))
+      g_autoptr (GError) reason = NULL;
+      const gboolean is_over = gantry_session_get_images (self->session) >= self->total || self->is_interrupted;
+
+      if (advance (self, is_over, &reason))
+        is_done = is_over;
+      else if (!_gantry_training_roll_back (self, reason, error))
         return FALSE;
     }
-  if (!observe (self, TRUE, error))
-    return FALSE;
-  _gantry_training_emit (self, self->is_interrupted ? GANTRY_TRAINING_INTERRUPTED : GANTRY_TRAINING_FINISHED, NULL);
+  _gantry_training_emit (self, self->is_interrupted ? GANTRY_TRAINING_INTERRUPTED : GANTRY_TRAINING_FINISHED, NULL, NULL);
   return TRUE;
 }
 

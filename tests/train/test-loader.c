@@ -144,6 +144,37 @@ check_batch (GantryArray *const *arrays, guint64 sample, gsize batch, guint64 n)
 }
 
 /* With any number of threads, from any image on, across the seam between two passes. */
+/* Every record still comes once in a pass, what came before a change stays, and what comes after is in another order. */
+START_TEST (changes)
+{
+  static const guint64 n = 100, points[] = { 37, 64, 64, 250 };
+  guint n_same = 0;
+
+  for (guint n_changes = 0; n_changes <= G_N_ELEMENTS (points); n_changes++)
+    for (guint64 pass = 0; pass < 4; pass++)
+      {
+        gboolean seen[100] = { FALSE };
+
+        for (guint64 i = pass * n; i < (pass + 1) * n; i++)
+          {
+            const guint64 record = _gantry_loader_get_record_after (5, points, n_changes, i, n);
+
+            ck_assert_uint_lt (record, n);
+            ck_assert_msg (!seen[record], "%u changes: record %u comes twice in a pass", n_changes, (guint) record);
+            seen[record] = TRUE;
+            if (n_changes == 0)
+              ck_assert_uint_eq (record, _gantry_loader_get_record (5, i, n));
+            else if (i < points[n_changes - 1])
+              ck_assert_uint_eq (record, _gantry_loader_get_record_after (5, points, n_changes - 1, i, n));
+            else
+              n_same += record == _gantry_loader_get_record_after (5, points, n_changes - 1, i, n);
+          }
+      }
+  /* Of 1185 images after their change, about one in a hundred is where it was by chance, in the shortest rest one in thirty-six. */
+  ck_assert_uint_lt (n_same, 40);
+}
+END_TEST
+
 START_TEST (batches)
 {
   g_autoptr (GantryReader) reader = make_reader (103, FALSE);
@@ -201,6 +232,7 @@ main (void)
   gantry_init ();
   tcase_add_test (tests, permutations);
   tcase_add_test (tests, shuffles);
+  tcase_add_test (tests, changes);
   tcase_add_loop_test (tests, batches, 0, 4);
   tcase_add_test (tests, broken_record);
   tcase_add_test (tests, too_few);
