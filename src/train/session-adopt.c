@@ -160,8 +160,8 @@ refuse_misfits (GantrySession *self, GantryCheckpoint *checkpoint, const GPtrArr
   g_autofree gchar *advice = is_warm ? g_strdup_printf ("leave out what shall start fresh, by --from-without='%s'", names)
                                      : g_strdup ("a fork goes on with the same networks; for others, weights can be taken by a warm start: --from");
 
-  g_set_error (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_CHECKPOINT, "its variable '%s' is %s, but the pipeline needs %s%s: %s", first, stored, own,
-               others, advice);
+  g_set_error (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_CHECKPOINT, "its variable '%s' is %s, but the pipeline needs %s%s: %s", first, stored,
+               own, others, advice);
   return FALSE;
 }
 

@@ -38,7 +38,8 @@ give_up (GantryTraining *self, const GError *reason, const gchar *path, GError *
     {
       const GantryRollback *last = &g_array_index (rollbacks, GantryRollback, rollbacks->len - 1);
 
-      again = g_strdup_printf (", again after it went back from %" G_GUINT64_FORMAT " images to %" G_GUINT64_FORMAT " and on with other random numbers",
+      again = g_strdup_printf (", again after it went back from %" G_GUINT64_FORMAT " images to %" G_GUINT64_FORMAT
+                               " and on with other random numbers",
                                last->from, last->to);
     }
   g_set_error (error, reason->domain, reason->code,

@@ -20,7 +20,8 @@ make_folder (GantryTraining *self, const gchar *folder, GError **error)
   if (self->folder == NULL)
     return FALSE;
   line = _gantry_run_log_format_origin (gantry_session_get_images (self->session), gantry_session_get_steps (self->session), self->note);
-  return _gantry_training_save (self, FALSE, error) && _gantry_run_log_append (self->folder, line, error) && _gantry_training_write_pipeline (self, error);
+  return _gantry_training_save (self, FALSE, error) && _gantry_run_log_append (self->folder, line, error)
+         && _gantry_training_write_pipeline (self, error);
 }
 
 static const gchar *
@@ -88,10 +89,11 @@ static GantryPipeline *
 load_base (GantryRegistry *registry, const gchar *run, GantryCheckpoint *checkpoint, const gchar *path, GError **error)
 {
   g_autoptr (GantryPipeline) pipeline = gantry_pipeline_new (registry);
+  const gchar *text = gantry_checkpoint_get_metadata (checkpoint, "pipeline");
   g_autofree gchar *file = g_build_filename (run, "pipeline.ini", NULL);
 
   if (g_file_test (run, G_FILE_TEST_IS_DIR) ? !gantry_pipeline_load (pipeline, file, error)
-                                            : !gantry_pipeline_load_text (pipeline, gantry_checkpoint_get_metadata (checkpoint, "pipeline"), path, error))
+                                            : !gantry_pipeline_load_text (pipeline, text, path, error))
     return NULL;
   return g_steal_pointer (&pipeline);
 }
