@@ -183,13 +183,43 @@ START_TEST (refused)
   more = copy_but (good, "encoder.0.weight", array);
   refuse (more, "its variable 'encoder.0.weight' has no place in the pipeline");
   gantry_checkpoint_set_metadata (good, "gantry", "99");
-  refuse (good, "it is of format '99', expected '1': written by another version of Gantry");
+  refuse (good, "it is of format 99, which a newer Gantry wrote (Gantry ");
+  gantry_checkpoint_set_metadata (good, "gantry", "1.5");
+  refuse (good, "its metadata says gantry='1.5': expected the number of a format");
   gantry_checkpoint_set_metadata (good, "gantry", "1");
   gantry_checkpoint_set_metadata (good, "images", "-5");
   refuse (good, "its metadata says images='-5': expected a whole number");
   gantry_checkpoint_set_metadata (good, "images", "8");
   write_images (1);
   refuse (good, "it was trained on other data: 40 records, sha256 ");
+}
+END_TEST
+
+/* What a later version adds to the metadata is kept; rollbacks make it another format. */
+START_TEST (metadata)
+{
+  static const gchar *const wrong[] = { "8", "8<", "16<8", "8<24 16<32", "8<16,24<32" };
+  g_autoptr (GantrySession) session = make_session ();
+  g_autoptr (GantryCheckpoint) checkpoint = gantry_session_to_checkpoint (session);
+  g_autoptr (GantryCheckpoint) again = NULL;
+  g_autoptr (GError) error = NULL;
+
+  ck_assert_str_eq (gantry_checkpoint_get_metadata (checkpoint, "gantry"), "1");
+  gantry_checkpoint_set_metadata (checkpoint, "gantry", "2");
+  gantry_checkpoint_set_metadata (checkpoint, "mood", "fair");
+  gantry_checkpoint_set_metadata (checkpoint, "rollbacks", "8<16 24<40");
+  ck_assert_msg (gantry_session_restore (session, checkpoint, &error), "%s", error != NULL ? error->message : "");
+  again = gantry_session_to_checkpoint (session);
+  ck_assert_str_eq (gantry_checkpoint_get_metadata (again, "mood"), "fair");
+  ck_assert_str_eq (gantry_checkpoint_get_metadata (again, "gantry"), "2");
+  ck_assert_str_eq (gantry_checkpoint_get_metadata (again, "rollbacks"), "8<16 24<40");
+  for (guint i = 0; i < G_N_ELEMENTS (wrong); i++)
+    {
+      g_autofree gchar *message = g_strdup_printf ("its metadata says rollbacks='%s': expected a list of IMAGES<IMAGES", wrong[i]);
+
+      gantry_checkpoint_set_metadata (checkpoint, "rollbacks", wrong[i]);
+      refuse (checkpoint, message);
+    }
 }
 END_TEST
 
@@ -312,6 +342,7 @@ main (void)
   tcase_add_test (tests, seeds_differ);
   tcase_add_test (tests, samples);
   tcase_add_test (tests, refused);
+  tcase_add_test (tests, metadata);
   tcase_add_loop_test (tests, impossible_pipeline, 0, G_N_ELEMENTS (impossible));
   tcase_add_test (tests, own_optimizers);
   tcase_add_test (tests, diverged);
