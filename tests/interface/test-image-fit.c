@@ -116,6 +116,40 @@ START_TEST (crops)
 }
 END_TEST
 
+/* The stored picture is mirrored and turned: 6 is a quarter to the right, 8 to the left. */
+START_TEST (orientations)
+{
+  static const guint8 image[] = { 1, 2, 3, 4, 5, 6 };
+  static const guint8 expected[][9] = { { 0 }, { 1, 2, 4, 5 }, { 3, 2, 6, 5 }, { 6, 5, 3, 2 }, { 4, 5, 1, 2 }, { 1, 4, 2, 5 }, { 4, 1, 5, 2 },
+                                        { 6, 3, 5, 2 }, { 3, 6, 2, 5 } };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GantryImageFitter) fitter = gantry_image_fitter_new (1, 2, 3, _i, "crop", 2, &error);
+  guint8 result[4];
+
+  ck_assert_ptr_nonnull (fitter);
+  gantry_image_fitter_add_row (fitter, image, 1, 1);
+  gantry_image_fitter_add_row (fitter, image + 3, 1, 1);
+  ck_assert (gantry_image_fitter_finish (fitter, result, &error));
+  ck_assert_mem_eq (result, expected[_i], 4);
+}
+END_TEST
+
+START_TEST (missing_rows)
+{
+  static const guint8 image[] = { 1, 2, 3 };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GError) orientation = NULL;
+  g_autoptr (GantryImageFitter) fitter = gantry_image_fitter_new (1, 2, 3, 1, "pad", 4, &error);
+  guint8 result[16];
+
+  gantry_image_fitter_add_row (fitter, image, 1, 1);
+  ck_assert (!gantry_image_fitter_finish (fitter, result, &error));
+  ck_assert_str_eq (error->message, "an image of 2 rows got 1");
+  ck_assert_ptr_null (gantry_image_fitter_new (1, 2, 3, 9, "pad", 4, &orientation));
+  ck_assert_str_eq (orientation->message, "orientation 9: expected 1 to 8");
+}
+END_TEST
+
 START_TEST (refusals)
 {
   static const guint8 image[16] = { 0 };
@@ -149,6 +183,8 @@ main (void)
   tcase_add_test (tests, resize_doubles);
   tcase_add_test (tests, resize_same);
   tcase_add_test (tests, crops);
+  tcase_add_loop_test (tests, orientations, 1, 9);
+  tcase_add_test (tests, missing_rows);
   tcase_add_test (tests, refusals);
   suite_add_tcase (suite, tests);
   srunner_run_all (runner, CK_ENV);

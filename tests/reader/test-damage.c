@@ -175,6 +175,24 @@ START_TEST (beyond_palette)
 }
 END_TEST
 
+/* Parts that a decoder could do without: the picture would be another. */
+START_TEST (damaged_transparency)
+{
+  g_autoptr (GantryReader) reader = NULL;
+  g_autofree gchar *bytes = NULL;
+  gsize size, at = 0;
+
+  write_picture (6);
+  ck_assert (g_file_get_contents (file, &bytes, &size, NULL));
+  while (memcmp (bytes + at, "tRNS", 4) != 0)
+    at++;
+  bytes[at + 5] ^= 1;
+  put_bytes (bytes, size);
+  reader = open_strictly ();
+  ck_assert (!read_file (reader, "damaged transparency"));
+}
+END_TEST
+
 /* A picture of very many passes over it. */
 START_TEST (many_scans)
 {
@@ -212,6 +230,7 @@ main (void)
   tcase_add_loop_test (tests, cut_short, 0, N_KINDS);
   tcase_add_loop_test (tests, changed, 0, N_KINDS);
   tcase_add_test (tests, beyond_palette);
+  tcase_add_test (tests, damaged_transparency);
   tcase_add_test (tests, many_scans);
   return fixture_run (tests);
 }
