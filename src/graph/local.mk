@@ -3,6 +3,11 @@ libgantry_1_la_SOURCES += \
 	src/graph/activations.c \
 	src/graph/arena.c \
 	src/graph/arranging.c \
+	src/graph/batch-axis-elementwise.c \
+	src/graph/batch-axis-private.h \
+	src/graph/batch-axis-product.c \
+	src/graph/batch-axis-shape.c \
+	src/graph/batch-axis.c \
 	src/graph/blocked-convolution.c \
 	src/graph/comparison.c \
 	src/graph/constants.c \

@@ -144,7 +144,7 @@ BUILD (conv2d_weight, apply ("conv2d-weight", x, 2, INTS, 9))
 static GantryTensor *
 indices (GantryTensor *like, const GantryShape *shape, gsize size)
 {
-  gint64 values[64];
+  gint64 values[256];
 
   for (gsize i = 0; i < gantry_shape_size (shape); i++)
     values[i] = (i * i + 3 * i + 1) % size;
