@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #define ELSEWHERE -1 /* an operand without samples */
+#define N_MEAN 3     /* samples of half a batch that means are taken of */
 
 typedef struct {
   guint n_attempts; /* problems that could be built at both sizes */
@@ -49,9 +50,9 @@ show (GantryGraph *graph)
 }
 
 static gboolean
-is_close (gdouble a, gdouble b)
+is_close (gdouble a, gdouble b, gdouble tolerance)
 {
-  return a == b || fabs (a - b) <= 1e-11 * (1 + fabs (a) + fabs (b));
+  return a == b || fabs (a - b) <= tolerance * (1 + fabs (a) + fabs (b));
 }
 
 /* Where element i of the whole is in a half, and in which. */
@@ -99,7 +100,7 @@ check_tensor (const Problem *self, GantryTensor *tensor, const GantryBatchUse *u
       if (use->is_zero)
         ck_assert_msg (found == 0, "%s: %s is said to be 0", self->row->op, gantry_tensor_get_op_name (tensor));
       else
-        ck_assert_msg (is_close (found, factor * expected), "%s: tensor %u, %s, kind %d axis %u pieces %u degree %g: element %u is %g, %g in parts",
+        ck_assert_msg (is_close (found, factor * expected, self->row->tolerance > 0 ? 1e-6 : 1e-11), "%s: tensor %u, %s, kind %d axis %u pieces %u degree %g: element %u is %g, %g in parts",
                        self->row->op, id, gantry_tensor_get_op_name (tensor), use->kind, use->axis, (guint) use->pieces, use->degree, (guint) i,
                        found, factor * expected);
     }
@@ -217,6 +218,51 @@ check_axes (const OpCase *row, const OpVariant *variant, gint *axes, guint opera
     }
 }
 
+/* The row whose operands are means over a batch of their own. */
+static const OpCase *reduced_row;
+static guint reduced;
+
+static GantryTensor *
+build_reduced (GantryTensor *const *x, const OpVariant *variant)
+{
+  GantryTensor *means[OP_CASE_MAX_OPERANDS];
+
+  for (guint k = 0; k < reduced_row->n_operands; k++)
+    means[k] = (reduced >> k & 1) != 0 ? gantry_mean_axes (x[k], GANTRY_AXIS (0), FALSE) : x[k];
+  return reduced_row->build (means, variant);
+}
+
+/* Every set of operands is taken as means over the batch. */
+static void
+check_means (const OpCase *row, const OpVariant *variant, Tally *tally)
+{
+  OpCase wrapped = *row;
+
+  wrapped.build = build_reduced;
+  reduced_row = row;
+  for (reduced = 1; reduced < 1u << row->n_operands; reduced++)
+    {
+      OpVariant batches = *variant;
+      gint axes[OP_CASE_MAX_OPERANDS];
+      gboolean fits = TRUE;
+
+      for (guint k = 0; k < row->n_operands; k++)
+        {
+          GantryShape *shape = &batches.shapes[k];
+
+          axes[k] = (reduced >> k & 1) != 0 ? 0 : ELSEWHERE;
+          fits = fits && shape->n_dims < GANTRY_MAX_DIMS;
+          if (axes[k] == ELSEWHERE || !fits)
+            continue;
+          memmove (shape->dims + 1, shape->dims, shape->n_dims * sizeof shape->dims[0]);
+          shape->dims[0] = N_MEAN;
+          shape->n_dims++;
+        }
+      if (fits)
+        check_choice (&wrapped, &batches, axes, N_MEAN, -1, tally);
+    }
+}
+
 START_TEST (op_case)
 {
   const OpCase *row = op_case_at ((guint) _i);
@@ -227,6 +273,7 @@ START_TEST (op_case)
       gint axes[OP_CASE_MAX_OPERANDS];
 
       check_axes (row, &row->variants[v], axes, 0, 0, &tally);
+      check_means (row, &row->variants[v], &tally);
     }
   if (g_getenv ("GANTRY_TEST_VERBOSE") != NULL)
     g_printerr ("%-20s %4u problems %6u tensors %6u of samples %5u sums\n", row->op, tally.n_attempts, tally.n_checked, tally.n_samples, tally.n_sums);
