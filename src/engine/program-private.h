@@ -43,6 +43,7 @@ struct _GantryProgram {
 
 GantryInput *_gantry_program_find_input (GantryProgram *self, const gchar *name);
 gboolean _gantry_program_ensure_input (GantryInput *input, GError **error);
+GantryArray *_gantry_program_get_bound (GantryProgram *self, const gchar *name); /* NULL where it is not bound */
 
 /* Decides where every tensor lies, and makes the memory. */
 gboolean _gantry_program_place (GantryProgram *self, GantryCompileFlags flags, GError **error);

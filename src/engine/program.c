@@ -78,6 +78,14 @@ _gantry_program_ensure_input (GantryInput *input, GError **error)
   return input->array != NULL;
 }
 
+GantryArray *
+_gantry_program_get_bound (GantryProgram *self, const gchar *name)
+{
+  const GantryInput *input = _gantry_program_find_input (self, name);
+
+  return input != NULL && input->bound ? input->array : NULL;
+}
+
 /**
  * gantry_program_get_input:
  * @self: a program

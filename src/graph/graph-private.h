@@ -20,6 +20,7 @@ const gchar *_gantry_graph_swap_label (GantryGraph *graph, const gchar *label);
 
 /* Variables with an assigned value, in order of their first assignment (transfer container). */
 GPtrArray *_gantry_graph_list_assigned (GantryGraph *graph);
+void _gantry_graph_discard_assigned (GantryGraph *graph); /* a run will commit nothing */
 
 GantryComponent *_gantry_tensor_get_component (const GantryTensor *tensor); /* of a "scalar", else NULL */
 const gchar *_gantry_tensor_get_key (const GantryTensor *tensor);           /* of a "scalar", else NULL */

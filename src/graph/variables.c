@@ -246,3 +246,11 @@ _gantry_graph_list_assigned (GantryGraph *graph)
 {
   return g_ptr_array_copy (graph->assigned, NULL, NULL);
 }
+
+void
+_gantry_graph_discard_assigned (GantryGraph *graph)
+{
+  for (guint i = 0; i < graph->assigned->len; i++)
+    ((GantryVariableNode *) graph->assigned->pdata[i])->assigned = NULL;
+  g_ptr_array_set_size (graph->assigned, 0);
+}

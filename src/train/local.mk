@@ -37,6 +37,7 @@ libgantry_1_la_SOURCES += \
 	src/train/session-checkpoint.c \
 	src/train/session-judge.c \
 	src/train/session-labels.c \
+	src/train/session-parts.c \
 	src/train/session-phase-private.h \
 	src/train/session-phase.c \
 	src/train/session-phases.c \

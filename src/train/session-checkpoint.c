@@ -107,7 +107,8 @@ set_number (GantryCheckpoint *checkpoint, const gchar *key, guint64 number)
  * gantry_session_to_checkpoint:
  * @self: a session
  *
- * All variables and counters, the resolved pipeline, and what the numbers were made with.  The arrays are the session's own:
+ * All variables and counters, the resolved pipeline, and what the numbers were made with.  After a short last turn `whole-turns` says how many
+ * images were shown before it.  The arrays are the session's own:
  * the next step changes them.
  *
  * Returns: (transfer full): a checkpoint
@@ -137,7 +138,10 @@ gantry_session_to_checkpoint (GantrySession *self)
   gantry_checkpoint_set_metadata (checkpoint, "build", build);
   gantry_checkpoint_set_metadata (checkpoint, "backend", backends);
   set_number (checkpoint, "threads", omp_get_max_threads ());
+  set_number (checkpoint, "micro-batch", self->micro_batch);
   set_number (checkpoint, "images", self->images);
+  if (_gantry_session_was_short_turn (self))
+    set_number (checkpoint, "whole-turns", self->images - self->shown);
   set_number (checkpoint, "steps", self->steps);
   set_number (checkpoint, "seed", gantry_state_get_seed (self->state));
   return checkpoint;
@@ -240,6 +244,7 @@ warn_of_environment (GantrySession *self, GantryCheckpoint *checkpoint)
   warn_of_difference (checkpoint, "build", gantry_checkpoint_get_metadata (now, "build"));
   warn_of_difference (checkpoint, "backend", gantry_checkpoint_get_metadata (now, "backend"));
   warn_of_difference (checkpoint, "threads", gantry_checkpoint_get_metadata (now, "threads"));
+  warn_of_difference (checkpoint, "micro-batch", gantry_checkpoint_get_metadata (now, "micro-batch"));
 }
 
 static gboolean

@@ -8,16 +8,36 @@ G_BEGIN_DECLS
 
 #define GANTRY_MAX_REGULARIZERS 63
 
-/* What a program of a phase is made of. */
+/* What a description of a phase is for. */
+typedef enum {
+  GANTRY_DESCRIBE_STEP,  /* the whole: objectives, their gradients, the step */
+  GANTRY_DESCRIBE_TERMS, /* objectives and terms alone */
+  GANTRY_DESCRIBE_PART,  /* objectives of a part of the batch, with gradients as outputs; no state is written */
+  GANTRY_DESCRIBE_APPLY  /* the step, from gradients that are inputs */
+} GantryPurpose;
+
 typedef struct {
-  const GantryGamePhase *phase;
-  const GantryGamePlayer *player; /* whose regularization step of its own it is; NULL for the phase itself */
-  guint interval;                 /* of that step */
-  guint64 due;                    /* fused regularizers of this program, by their place in the pipeline */
-  const gdouble *shares;          /* of a whole step, one for each player of the game */
-} GantryPlan;
+  GantryPurpose purpose;
+  gsize batch;
+  GHashTable *averaged; /* names of variables whose next values are means over the parts */
+} GantryDescription;
 
 /* *@phase is NULL where a step of its own has nothing to do. */
 gboolean _gantry_phase_new (GantrySession *session, const GantryPlan *plan, GantryPhase **phase, GError **error);
+GantryPhase *_gantry_phase_describe (GantrySession *session, const GantryPlan *plan, const GantryDescription *how, GError **error);
+gboolean _gantry_phase_compile (GantryPhase *self, GantrySession *session, GError **error);
+
+/* What parts give to the step, by the same name as output and as input (transfer full). */
+gchar *_gantry_part_gradient_name (const gchar *player, const gchar *variable);
+gchar *_gantry_part_state_name (const gchar *variable);
+
+/* session-parts.c: as _gantry_phase_new(), for a phase that takes its batch in parts. */
+gboolean _gantry_parts_new (GantrySession *session, const GantryPlan *plan, GantryPhase **phase, GError **error);
+void _gantry_parts_free (GantryParts *self);
+GantryPhase *_gantry_parts_get_first (GantryParts *self);
+gboolean _gantry_parts_run (GantryPhase *step, const GantryRun *run, GError **error);
+gboolean _gantry_parts_get_term (GantryParts *self, const gchar *output, gdouble *value); /* of the whole batch */
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GantryParts, _gantry_parts_free)
 
 G_END_DECLS

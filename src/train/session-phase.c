@@ -2,6 +2,7 @@
 /* From a game's description of a phase to a program: objectives, gradients, optimizer steps. */
 #include "train/session-phase-private.h"
 
+#include "graph/graph-private.h"
 #include "interface/objective-private.h"
 
 #include <gantry/error.h>
@@ -45,6 +46,8 @@ void
 _gantry_phase_free (GantryPhase *self)
 {
   g_clear_pointer (&self->variants, g_ptr_array_unref);
+  g_clear_pointer (&self->parts, _gantry_parts_free);
+  g_clear_pointer (&self->objectives, g_ptr_array_unref);
   g_clear_object (&self->program);
   g_clear_object (&self->graph);
   g_clear_pointer (&self->terms, g_ptr_array_unref);
@@ -192,10 +195,27 @@ add_game_terms (GantrySession *session, Step *step, GantryTensors *terms)
     }
 }
 
+/* Terms of the whole batch are those of its parts: the step has none but its own. */
+static void
+add_terms (GantryPhase *self, const Step *step, const GantryDescription *how, GantryTensors *terms, gboolean alone)
+{
+  GantryPhaseObjective *objective = g_new (GantryPhaseObjective, 1);
+
+  *objective = (GantryPhaseObjective) { step->player->name, step->objective };
+  g_ptr_array_add (self->objectives, objective);
+  for (guint i = 0; how->purpose != GANTRY_DESCRIBE_APPLY && i < gantry_tensors_get_n (terms); i++)
+    {
+      const gchar *name = gantry_tensors_get_name (terms, i);
+
+      add_output (self, step->player->name, name, alone, gantry_tensors_get (terms, name));
+    }
+}
+
 /* The objective; NULL where it is a regularization step that does not concern the player. */
 static GantryTensor *
-describe_objective (GantrySession *session, GantryPhase *self, const GantryPlan *plan, Step *step, gboolean alone)
+describe_objective (GantrySession *session, GantryPhase *self, const GantryDescription *how, Step *step, gboolean alone)
 {
+  const GantryPlan *plan = &self->plan;
   g_autoptr (GPtrArray) losses = gantry_pipeline_list (session->pipeline, "loss");
   g_autoptr (GPtrArray) matches = _gantry_game_host_list_matches (session->host, step->player);
   g_autoptr (GantryTensors) terms = gantry_tensors_new ();
@@ -215,12 +235,7 @@ describe_objective (GantrySession *session, GantryPhase *self, const GantryPlan 
     step->objective = gantry_objective_build (self->graph, side, NULL, NULL, matches, terms);
   if (plan->player == NULL)
     add_game_terms (session, step, terms);
-  for (guint i = 0; i < gantry_tensors_get_n (terms); i++)
-    {
-      const gchar *name = gantry_tensors_get_name (terms, i);
-
-      add_output (self, step->player->name, name, alone, gantry_tensors_get (terms, name));
-    }
+  add_terms (self, step, how, terms, alone);
   return step->objective;
 }
 
@@ -246,15 +261,48 @@ check_connected (GantryPhase *self, const Step *step, GPtrArray *reads)
                          ((GantryVariable *) step->variables->pdata[i])->name);
 }
 
+gchar *
+_gantry_part_gradient_name (const gchar *player, const gchar *variable)
+{
+  return g_strdup_printf ("gradient.%s.%s", player, variable);
+}
+
+gchar *
+_gantry_part_state_name (const gchar *variable)
+{
+  return g_strdup_printf ("state.%s", variable);
+}
+
+/* Gradients, here or out of the parts' programs. */
+static void
+describe_gradients (GantrySession *session, GantryPhase *self, const GantryDescription *how, Step *step, GPtrArray *reads, gboolean alone)
+{
+  if (how->purpose != GANTRY_DESCRIBE_APPLY)
+    gantry_gradients (step->objective, (GantryTensor *const *) reads->pdata, reads->len, (GantryTensor **) step->gradients->pdata);
+  for (guint i = 0; how->purpose != GANTRY_DESCRIBE_STEP && i < step->variables->len; i++)
+    {
+      const GantryVariable *variable = step->variables->pdata[i];
+      g_autofree gchar *name = _gantry_part_gradient_name (step->player->name, variable->name);
+
+      if (how->purpose == GANTRY_DESCRIBE_PART)
+        gantry_graph_output (self->graph, name, step->gradients->pdata[i]);
+      else
+        step->gradients->pdata[i] = gantry_graph_feed (self->graph, name, &variable->shape, variable->dtype);
+    }
+  if (how->purpose != GANTRY_DESCRIBE_PART)
+    clip_gradients (session, self, step, alone);
+}
+
 /* The objective and its gradient; nothing moves yet, so that all players of a phase see the same variables. */
 static Step *
-describe_step (GantrySession *session, GantryPhase *self, const GantryPlan *plan, const GantryGamePlayer *player, gboolean alone)
+describe_step (GantrySession *session, GantryPhase *self, const GantryDescription *how, const GantryGamePlayer *player, gboolean alone)
 {
+  const GantryPlan *plan = &self->plan;
   g_autoptr (GPtrArray) reads = g_ptr_array_new ();
   Step *step = g_new0 (Step, 1);
 
   step->player = player;
-  if (describe_objective (session, self, plan, step, alone) == NULL)
+  if (describe_objective (session, self, how, step, alone) == NULL || how->purpose == GANTRY_DESCRIBE_TERMS)
     return step;
   step->variables = list_variables (session, self, player);
   for (guint i = 0; i < step->variables->len; i++)
@@ -269,10 +317,7 @@ describe_step (GantrySession *session, GantryPhase *self, const GantryPlan *plan
     gantry_graph_fail (self->graph, GANTRY_GRAPH_ERROR, GANTRY_GRAPH_ERROR_GRADIENT, "player %s: its network %s has no trainable variable",
                        player->name, player->network);
   else
-    {
-      gantry_gradients (step->objective, (GantryTensor *const *) reads->pdata, reads->len, (GantryTensor **) step->gradients->pdata);
-      clip_gradients (session, self, step, alone);
-    }
+    describe_gradients (session, self, how, step, reads, alone);
   return step;
 }
 
@@ -298,7 +343,7 @@ list_constraints (GantrySession *session, const GantryGamePlayer *player)
 }
 
 static gboolean
-move (GantrySession *session, GantryPhase *self, const GantryPlan *plan, const Step *step, GError **error)
+move (GantrySession *session, GantryPhase *self, const Step *step, GError **error)
 {
   g_autoptr (GPtrArray) regularizers = list_constraints (session, step->player);
   GantryOptimizer *optimizer = find_optimizer (session, step->player->name, error);
@@ -307,64 +352,104 @@ move (GantrySession *session, GantryPhase *self, const GantryPlan *plan, const S
   if (optimizer == NULL)
     return FALSE;
   g_ptr_array_find (session->host->players, step->player, &place);
-  gantry_optimizer_apply_share (optimizer, self->graph, step->player->name, step->variables, step->gradients, plan->shares[place]);
+  gantry_optimizer_apply_share (optimizer, self->graph, step->player->name, step->variables, step->gradients, self->plan.shares[place]);
   gantry_regularizers_constrain (regularizers, self->graph, step->player->side, step->variables);
   return TRUE;
 }
 
-/* *@is_idle: there is nothing to do, as where a regularizer does not concern the player. */
+/* State that layers and losses assign: a part writes none, and what is a mean over the samples comes out of the parts. */
+static void
+describe_state (GantryPhase *self, const GantryDescription *how)
+{
+  g_autoptr (GPtrArray) assigned = _gantry_graph_list_assigned (self->graph);
+
+  for (guint i = 0; i < assigned->len; i++)
+    {
+      GantryVariable *variable = assigned->pdata[i];
+      g_autofree gchar *name = _gantry_part_state_name (variable->name);
+
+      if (how->averaged == NULL || !g_hash_table_contains (how->averaged, variable->name))
+        continue;
+      if (how->purpose == GANTRY_DESCRIBE_PART)
+        gantry_graph_output (self->graph, name, gantry_graph_get_assigned (self->graph, variable));
+      else
+        gantry_graph_assign (self->graph, variable, gantry_graph_feed (self->graph, name, &variable->shape, variable->dtype));
+    }
+  if (how->purpose == GANTRY_DESCRIBE_PART)
+    _gantry_graph_discard_assigned (self->graph);
+}
+
 static gboolean
-describe (GantrySession *session, GantryPhase *self, const GantryPlan *plan, gboolean *is_idle, GError **error)
+describe (GantrySession *session, GantryPhase *self, const GantryDescription *how, GError **error)
 {
   g_autoptr (GPtrArray) steps = g_ptr_array_new_with_free_func (step_free);
   GantryGame *game = GANTRY_GAME (gantry_pipeline_get (session->pipeline, "game"));
-  const GantryGamePhase *declared = plan->phase;
+  const GantryPlan *plan = &self->plan;
+  const GPtrArray *players = plan->phase->players;
+  const gboolean moves = how->purpose == GANTRY_DESCRIBE_STEP || how->purpose == GANTRY_DESCRIBE_APPLY;
 
   self->graph = gantry_graph_new (session->dtype);
   gantry_graph_push_label (self->graph, "phase %s", self->name);
   session->host->part = plan->player != NULL ? self->name : NULL;
   session->host->part_player = plan->player != NULL ? plan->player->name : NULL;
-  _gantry_game_host_play (session->host, game, self->graph, declared->name, session->batch);
+  _gantry_game_host_play (session->host, game, self->graph, plan->phase->name, how->batch);
   session->host->part = session->host->part_player = NULL;
-  for (guint i = 0; i < declared->players->len; i++)
-    if (plan->player == NULL || plan->player == declared->players->pdata[i])
-      g_ptr_array_add (steps, describe_step (session, self, plan, declared->players->pdata[i], declared->players->len == 1));
-  *is_idle = plan->player != NULL && ((Step *) steps->pdata[0])->objective == NULL;
-  for (guint i = 0; i < steps->len && !*is_idle; i++)
-    if (!move (session, self, plan, steps->pdata[i], error))
+  for (guint i = 0; i < players->len; i++)
+    if (plan->player == NULL || plan->player == players->pdata[i])
+      g_ptr_array_add (steps, describe_step (session, self, how, players->pdata[i], players->len == 1));
+  self->is_idle = plan->player != NULL && ((Step *) steps->pdata[0])->objective == NULL;
+  describe_state (self, how);
+  for (guint i = 0; i < steps->len && moves && !self->is_idle; i++)
+    if (!move (session, self, steps->pdata[i], error))
       return FALSE;
   gantry_graph_pop (self->graph);
   return gantry_graph_finish (self->graph, error);
 }
 
-gboolean
-_gantry_phase_new (GantrySession *session, const GantryPlan *plan, GantryPhase **phase, GError **error)
+GantryPhase *
+_gantry_phase_describe (GantrySession *session, const GantryPlan *plan, const GantryDescription *how, GError **error)
 {
-  GantryPhase *self = g_new0 (GantryPhase, 1);
-  gboolean is_idle = FALSE;
+  g_autoptr (GantryPhase) self = g_new0 (GantryPhase, 1);
 
-  *phase = NULL;
+  self->plan = *plan;
   self->name = plan->player != NULL ? g_strdup_printf ("%s-regularization", plan->player->name) : g_strdup (plan->phase->name);
   self->n_runs = plan->player != NULL ? 1 : plan->phase->n_runs;
   self->interval = plan->interval;
-  self->due = plan->due;
   self->terms = g_ptr_array_new_with_free_func (term_free);
-  if (describe (session, self, plan, &is_idle, error))
-    {
-      if (is_idle)
-        {
-          _gantry_phase_free (self);
-          return TRUE;
-        }
-      self->program = gantry_program_compile (self->graph, session->state, (GantryBackend *const *) session->backends->pdata, session->backends->len,
-                                              error);
-      if (self->program != NULL)
-        {
-          *phase = self;
-          return TRUE;
-        }
-      g_prefix_error (error, "phase %s: ", self->name);
-    }
-  _gantry_phase_free (self);
-  return FALSE;
+  self->objectives = g_ptr_array_new_with_free_func (g_free);
+  return describe (session, self, how, error) ? g_steal_pointer (&self) : NULL;
+}
+
+gboolean
+_gantry_phase_compile (GantryPhase *self, GantrySession *session, GError **error)
+{
+  self->program = gantry_program_compile (self->graph, session->state, (GantryBackend *const *) session->backends->pdata, session->backends->len,
+                                          error);
+  if (self->program == NULL)
+    g_prefix_error (error, "phase %s: ", self->name);
+  return self->program != NULL;
+}
+
+GantryPhase *
+_gantry_phase_get_shown (GantryPhase *self)
+{
+  return self->parts != NULL ? _gantry_parts_get_first (self->parts) : self;
+}
+
+gboolean
+_gantry_phase_new (GantrySession *session, const GantryPlan *plan, GantryPhase **phase, GError **error)
+{
+  const GantryDescription how = { GANTRY_DESCRIBE_STEP, plan->batch, NULL };
+  g_autoptr (GantryPhase) self = NULL;
+
+  *phase = NULL;
+  if (session->micro_batch > 0 && session->micro_batch < plan->batch)
+    return _gantry_parts_new (session, plan, phase, error);
+  self = _gantry_phase_describe (session, plan, &how, error);
+  if (self == NULL || self->is_idle)
+    return self != NULL;
+  if (!_gantry_phase_compile (self, session, error))
+    return FALSE;
+  *phase = g_steal_pointer (&self);
+  return TRUE;
 }

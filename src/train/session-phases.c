@@ -29,19 +29,39 @@ list_due (GantrySession *session, guint64 step)
   return due;
 }
 
-GantryPhase *
-_gantry_phase_at (GantryPhase *self, GantrySession *session, guint64 step)
+/* Of a phase that is one whole step: a regularization step has all that it has. */
+static GantryPhase *
+find_variant (GantryPhase *self, guint64 due, gsize n)
 {
-  const guint64 due = self->variants != NULL ? list_due (session, step) : self->due;
-
+  if (self->plan.due == due && self->plan.batch == n)
+    return self;
   for (guint i = 0; self->variants != NULL && i < self->variants->len; i++)
     {
       GantryPhase *variant = self->variants->pdata[i];
 
-      if (variant->due == due)
+      if (variant->plan.due == due && variant->plan.batch == n)
         return variant;
     }
-  return self;
+  return NULL;
+}
+
+GantryPhase *
+_gantry_phase_for (GantryPhase *self, GantrySession *session, guint64 step, gsize n, GError **error)
+{
+  GantryPlan plan = self->plan;
+  GantryPhase *found;
+
+  plan.due = plan.player == NULL ? list_due (session, step) : 0;
+  plan.batch = n;
+  found = find_variant (self, plan.due, n);
+  if (found != NULL)
+    return found;
+  if (!_gantry_phase_new (session, &plan, &found, error))
+    return NULL;
+  if (self->variants == NULL)
+    self->variants = g_ptr_array_new_with_free_func ((GDestroyNotify) _gantry_phase_free);
+  g_ptr_array_add (self->variants, found);
+  return found;
 }
 
 /* Steps after which it begins anew which fused regularizers are due. */
@@ -75,7 +95,7 @@ static gboolean
 add_own_step (GantrySession *session, GPtrArray *own, const GantryGamePhase *declared, GantryGamePlayer *player, gint64 interval, gdouble *shares,
               GError **error)
 {
-  const GantryPlan plan = { declared, player, interval, 0, shares };
+  const GantryPlan plan = { declared, player, interval, 0, shares, session->batch };
   GantryPhase *phase;
   guint place = 0;
   gdouble before;
@@ -123,27 +143,17 @@ add_own_steps (GantrySession *session, GPtrArray *own, const GantryGamePhase *de
 
 /* All regularizers are due in step 0: that variant is the phase, the others belong to it. */
 static gboolean
-add_phase (GantrySession *session, const GantryGamePhase *declared, guint64 period, const gdouble *shares, GError **error)
+add_phase (GantrySession *session, const GantryGamePhase *declared, guint64 period, GError **error)
 {
-  GantryPlan plan = { declared, NULL, 1, list_due (session, 0), shares };
+  const GantryPlan plan = { declared, NULL, 1, list_due (session, 0), session->shares, session->batch };
   GantryPhase *phase;
 
   if (!_gantry_phase_new (session, &plan, &phase, error))
     return FALSE;
   g_ptr_array_add (session->phases, phase);
   for (guint64 step = 1; step < period; step++)
-    {
-      GantryPhase *variant;
-
-      plan.due = list_due (session, step);
-      if (phase->variants == NULL)
-        phase->variants = g_ptr_array_new_with_free_func ((GDestroyNotify) _gantry_phase_free);
-      if (_gantry_phase_at (phase, session, step)->due == plan.due)
-        continue;
-      if (!_gantry_phase_new (session, &plan, &variant, error))
-        return FALSE;
-      g_ptr_array_add (phase->variants, variant);
-    }
+    if (_gantry_phase_for (phase, session, step, session->batch, error) == NULL)
+      return FALSE;
   return TRUE;
 }
 
@@ -242,11 +252,34 @@ check_matches (GantrySession *self, GError **error)
   return TRUE;
 }
 
+/* A last batch that is smaller is compiled when it is due; whether it can be is known before time is spent. */
+static gboolean
+check_last_batch (GantrySession *self, GError **error)
+{
+  const GantryDescription how = { GANTRY_DESCRIBE_TERMS, self->total % self->batch, NULL };
+
+  for (guint i = 0; how.batch > 0 && i < self->phases->len; i++)
+    {
+      const GantryPhase *phase = self->phases->pdata[i];
+      g_autoptr (GantryPhase) last = _gantry_phase_describe (self, &phase->plan, &how, error);
+
+      if (last == NULL)
+        {
+          g_prefix_error (error,
+                          "images=%" G_GUINT64_FORMAT " with batch=%" G_GSIZE_FORMAT " leaves %" G_GSIZE_FORMAT
+                          " for the last batch, which is no batch for this pipeline: ",
+                          self->total, self->batch, how.batch);
+          return FALSE;
+        }
+    }
+  return TRUE;
+}
+
 gboolean
 _gantry_session_make_phases (GantrySession *self, GError **error)
 {
   const GPtrArray *declared = self->host->phases;
-  g_autofree gdouble *shares = g_new (gdouble, self->host->players->len);
+  gdouble *shares = self->shares = g_new (gdouble, self->host->players->len);
   g_autoptr (GPtrArray) own = g_ptr_array_new_with_free_func ((GDestroyNotify) g_ptr_array_unref);
   g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
   guint64 period;
@@ -266,7 +299,7 @@ _gantry_session_make_phases (GantrySession *self, GError **error)
     {
       GPtrArray *steps = own->pdata[i];
 
-      if (!add_phase (self, declared->pdata[i], period, shares, error))
+      if (!add_phase (self, declared->pdata[i], period, error))
         return FALSE;
       while (steps->len > 0)
         g_ptr_array_add (self->phases, g_ptr_array_steal_index (steps, 0));
@@ -274,5 +307,5 @@ _gantry_session_make_phases (GantrySession *self, GError **error)
   for (guint i = 0; i < self->phases->len; i++)
     g_strv_builder_add (names, ((GantryPhase *) self->phases->pdata[i])->name);
   self->phase_names = g_strv_builder_end (names);
-  return check_frozen (self, error);
+  return check_frozen (self, error) && check_last_batch (self, error);
 }

@@ -12,17 +12,31 @@ G_BEGIN_DECLS
 #define GANTRY_SAMPLE_CHUNK 64
 
 typedef struct _GantryAverage GantryAverage;
+typedef struct _GantryParts GantryParts;
+
+/* What a program of a phase is made of. */
+typedef struct {
+  const GantryGamePhase *phase;
+  const GantryGamePlayer *player; /* whose regularization step of its own it is; NULL for the phase itself */
+  guint interval;                 /* of that step */
+  guint64 due;                    /* fused regularizers of this program, by their place in the pipeline */
+  const gdouble *shares;          /* of a whole step, one for each player of the game */
+  gsize batch;                    /* samples of a run */
+} GantryPlan;
 
 /* One phase of a turn, compiled. */
 typedef struct {
   gchar *name;
+  GantryPlan plan;
   GantryGraph *graph;
   GantryProgram *program;
-  GPtrArray *terms; /* GantryPhaseTerm */
-  guint n_runs;     /* in a turn */
-  guint interval;   /* runs in every so many turns */
-  guint64 due;      /* which of the regularizers that are fused into every so many steps it has, by their place in the pipeline */
-  GPtrArray *variants; /* GantryPhase: with others of these; NULL where it has all of them always */
+  GPtrArray *terms;      /* GantryPhaseTerm */
+  GPtrArray *objectives; /* GantryPhaseObjective */
+  gboolean is_idle;      /* there is nothing to do, as where a regularizer does not concern the player */
+  guint n_runs;          /* in a turn */
+  guint interval;        /* runs in every so many turns */
+  GPtrArray *variants;   /* GantryPhase: with other fused regularizers, or of another number of samples */
+  GantryParts *parts;    /* what runs before the program, which then is the step alone; NULL where the batch is taken as a whole */
 } GantryPhase;
 
 /* A scalar of a phase that can be read after it ran. */
@@ -38,6 +52,20 @@ typedef struct {
   guint64 from; /* images when it had diverged */
 } GantryRollback;
 
+/* What a player minimises in a phase. */
+typedef struct {
+  const gchar *player;
+  GantryTensor *tensor;
+} GantryPhaseObjective;
+
+/* The sampling network for a number of samples. */
+typedef struct {
+  gsize n;
+  gboolean is_live; /* with the weights of the moment */
+  GantryGraph *graph;
+  GantryProgram *program;
+} GantrySampler;
+
 struct _GantrySession {
   GObject parent_instance;
   GantryPipeline *pipeline;
@@ -50,6 +78,10 @@ struct _GantrySession {
   GantryState *state;
   GantryDType dtype;
   gsize batch;
+  gsize micro_batch; /* 0: batches are taken as a whole */
+  guint64 total;     /* images of the whole training */
+  guint64 shown;     /* images of the present turn, or else of the last; 0 before the first */
+  gdouble *shares;   /* of a whole step, one for each player of the game */
   GPtrArray *phases; /* GantryPhase */
   gchar **phase_names;
   GHashTable *values; /* term -> gdouble */
@@ -64,9 +96,7 @@ struct _GantrySession {
   GPtrArray *averages; /* GantryAverage */
   GantryNetwork *sample_average; /* the sampling network under its average's name; NULL where it has none */
   gboolean is_live;              /* samples are drawn with the weights of the moment all the same */
-  GantryGraph *sample_graph;
-  GantryProgram *sample_program;
-  gsize sample_size;
+  GPtrArray *samplers;           /* GantrySampler */
 
   GantryProgram *critic_program;
   gsize critic_size;
@@ -85,17 +115,25 @@ gboolean _gantry_session_choose_labels (GantrySession *self, gsize n, GantryArra
 /* session-run.c */
 gchar *_gantry_session_terms_to_text (GantrySession *self); /* "discriminator.r1=0.5 ..." */
 gboolean _gantry_session_terms_from_text (GantrySession *self, const gchar *text);
-guint64 _gantry_session_get_turn_images (GantrySession *self); /* real images that a turn shows */
+guint64 _gantry_session_get_turn_images (GantrySession *self); /* real images that the present turn shows, or the last did */
+gboolean _gantry_session_is_short_turn (GantrySession *self);   /* whether fewer images are left than a turn shows */
+gboolean _gantry_session_was_short_turn (GantrySession *self);  /* whether the last turn was such a one */
 
 /* session-phase.c, session-phases.c */
 gboolean _gantry_session_make_phases (GantrySession *self, GError **error);
-GantryPhase *_gantry_phase_at (GantryPhase *self, GantrySession *session, guint64 step); /* the variant that is due */
+/* The variant that is due in a step, for so many samples; compiled when it is first asked for. */
+GantryPhase *_gantry_phase_for (GantryPhase *self, GantrySession *session, guint64 step, gsize n, GError **error);
+GantryPhase *_gantry_phase_get_shown (GantryPhase *self); /* whose program computes what is seen: itself, or its first part */
 void _gantry_phase_free (GantryPhase *self);
 
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GantryPhase, _gantry_phase_free)
+
 /* session-sample.c */
+GantrySampler *_gantry_session_get_sampler (GantrySession *self, gsize n, GError **error);
+gboolean _gantry_session_declare_samplers (GantrySession *self, GError **error); /* the variables, without a program */
+void _gantry_sampler_free (GantrySampler *self);
 /* Rows @from ... of one array to rows @to ... of another; rows of equal size, possibly of different dtypes. */
 void _gantry_session_copy_rows (GantryArray *source, gsize from, GantryArray *target, gsize to, gsize n_rows);
-gboolean _gantry_session_compile_sampler (GantrySession *self, gsize n, GError **error);
 
 /* session-checkpoint.c */
 gchar *_gantry_session_fingerprint (GantryReader *reader, GError **error);

@@ -4,6 +4,7 @@
 
 #include "train/average-private.h"
 #include "train/pipeline-private.h"
+#include "train/session-phase-private.h"
 
 #include <gantry/error.h>
 #include <math.h>
@@ -103,9 +104,10 @@ read_terms (GantrySession *self, GantryPhase *phase, GError **error)
       GantryArray *output = gantry_program_get_output (phase->program, term->output);
       gdouble value;
 
-      if (output == NULL || gantry_array_get_size (output) != 1)
+      if (output != NULL && gantry_array_get_size (output) == 1)
+        value = gantry_array_get_double (output, 0);
+      else if (phase->parts == NULL || !_gantry_parts_get_term (phase->parts, term->output, &value))
         continue;
-      value = gantry_array_get_double (output, 0);
       if (g_hash_table_lookup (self->values, term->name) == NULL)
         g_ptr_array_add (self->value_names, g_strdup (term->name));
       set_value (self, term->name, value);
@@ -131,7 +133,7 @@ run_phase (GantrySession *self, GantryPhase *phase, guint64 sample, GError **err
 
   _gantry_pipeline_follow_schedules (self->pipeline, self->images);
   gantry_state_set_seed (self->state, _gantry_session_get_draw_seed (self));
-  has_run = gantry_program_run (phase->program, &run, error);
+  has_run = phase->parts != NULL ? _gantry_parts_run (phase, &run, error) : gantry_program_run (phase->program, &run, error);
   gantry_state_set_seed (self->state, seed);
   if (!has_run)
     {
@@ -156,7 +158,9 @@ gantry_session_run_phase (GantrySession *self, const gchar *phase, GError **erro
 {
   GantryPhase *found = _gantry_session_need_phase (self, phase, error);
 
-  return found != NULL && run_phase (self, _gantry_phase_at (found, self, self->steps), self->images, error);
+  if (found != NULL)
+    found = _gantry_phase_for (found, self, self->steps, self->batch, error);
+  return found != NULL && run_phase (self, found, self->images, error);
 }
 
 /**
@@ -178,7 +182,7 @@ gantry_session_move_averages (GantrySession *self, GError **error)
   return TRUE;
 }
 
-/* Copies a batch into the inputs of a phase. */
+/* Copies the first records of a batch into the inputs of a phase. */
 static gboolean
 feed (GantrySession *self, GantryPhase *phase, GantryArray *const *arrays, GError **error)
 {
@@ -192,23 +196,67 @@ feed (GantrySession *self, GantryPhase *phase, GantryArray *const *arrays, GErro
           g_prefix_error (error, "reader/%s: ", gantry_component_get_name (GANTRY_COMPONENT (self->reader)));
           return FALSE;
         }
-      if (input != NULL && !gantry_array_assign (input, arrays[i], error))
-        {
-          g_prefix_error (error, "%s: ", name);
-          return FALSE;
-        }
+      if (input != NULL)
+        _gantry_session_copy_rows (arrays[i], 0, input, 0, phase->plan.batch);
     }
   return TRUE;
 }
 
-guint64
-_gantry_session_get_turn_images (GantrySession *self)
+static guint64
+get_whole_turn (GantrySession *self)
 {
   guint64 n_batches = 1;
 
   for (guint i = 0; i < self->phases->len; i++)
     n_batches += ((GantryPhase *) self->phases->pdata[i])->n_runs - 1;
   return n_batches * self->batch;
+}
+
+/* Images that are left; what goes on beyond the end of the training has as many as it wants. */
+static guint64
+get_rest (GantrySession *self)
+{
+  return self->images < self->total ? self->total - self->images : G_MAXUINT64;
+}
+
+gboolean
+_gantry_session_is_short_turn (GantrySession *self)
+{
+  return get_rest (self) < get_whole_turn (self);
+}
+
+gboolean
+_gantry_session_was_short_turn (GantrySession *self)
+{
+  return self->shown > 0 && self->shown < get_whole_turn (self);
+}
+
+guint64
+_gantry_session_get_turn_images (GantrySession *self)
+{
+  return self->shown > 0 ? self->shown : get_whole_turn (self);
+}
+
+/* The runs of one phase in a turn, from the present batch on; one that would have no images left is left out. */
+static gboolean
+run_in_turn (GantrySession *self, GantryPhase *phase, GantryArray *const **arrays, guint64 *shown, gsize *n, GError **error)
+{
+  const guint64 rest = get_rest (self);
+  GantryPhase *variant;
+
+  for (guint k = 0; k < phase->n_runs && (k == 0 || *shown < rest); k++)
+    {
+      if (k > 0)
+        {
+          *arrays = _gantry_loader_next (self->loader, error);
+          *n = MIN (self->batch, rest - *shown);
+          *shown += *n;
+        }
+      variant = *arrays != NULL ? _gantry_phase_for (phase, self, self->steps, *n, error) : NULL;
+      if (variant == NULL || !feed (self, variant, *arrays, error) || !run_phase (self, variant, self->images + *shown - *n, error))
+        return FALSE;
+    }
+  return TRUE;
 }
 
 /**
@@ -220,6 +268,9 @@ _gantry_session_get_turn_images (GantrySession *self)
  * a batch of its own from its second run on.  Regularization steps of their own follow their phase, on its last batch, in every
  * so many turns.
  *
+ * Where fewer images of the training are left than a turn shows, the last batch is as small as they are, and runs that would have none are
+ * left out.
+ *
  * Returns: whether it went well; %GANTRY_TRAIN_ERROR_DIVERGED where a term is no finite number: the variables are
  *   then of no use any more
  */
@@ -227,31 +278,23 @@ gboolean
 gantry_session_turn (GantrySession *self, GError **error)
 {
   GantryArray *const *arrays;
-  guint64 sample = self->images;
+  gsize n = MIN (self->batch, get_rest (self));
+  guint64 shown = n;
 
   g_return_val_if_fail (self->loader != NULL, FALSE);
   arrays = _gantry_loader_next (self->loader, error);
   for (guint i = 0; i < self->phases->len; i++)
     {
-      GantryPhase *phase = _gantry_phase_at (self->phases->pdata[i], self, self->steps);
+      GantryPhase *phase = self->phases->pdata[i];
 
-      if (self->steps % phase->interval != 0)
-        continue;
-      for (guint k = 0; k < phase->n_runs; k++)
-        {
-          if (k > 0)
-            {
-              arrays = _gantry_loader_next (self->loader, error);
-              sample += self->batch;
-            }
-          if (arrays == NULL || !feed (self, phase, arrays, error) || !run_phase (self, phase, sample, error))
-            return FALSE;
-        }
+      if (self->steps % phase->interval == 0 && !run_in_turn (self, phase, &arrays, &shown, &n, error))
+        return FALSE;
     }
+  self->shown = shown;
   if (!gantry_session_move_averages (self, error))
     return FALSE;
   self->steps++;
-  self->images = sample + self->batch;
+  self->images += shown;
   return TRUE;
 }
 

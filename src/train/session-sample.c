@@ -5,6 +5,8 @@
 #include <gantry/error.h>
 #include <string.h>
 
+#define MAX_SAMPLERS 4
+
 static GantryProgram *
 compile (GantrySession *self, GantryGraph *graph, GantryState *state, GError **error)
 {
@@ -33,36 +35,83 @@ get_sampler (GantrySession *self, GError **error)
   return NULL;
 }
 
-/* The last program is kept: a run asks for the same size again and again. */
-gboolean
-_gantry_session_compile_sampler (GantrySession *self, gsize n, GError **error)
+void
+_gantry_sampler_free (GantrySampler *self)
 {
-  GantryNetwork *network = get_sampler (self, error);
-  g_autoptr (GantryGraph) graph = NULL;
-  g_autoptr (GantryProgram) program = NULL;
+  g_clear_object (&self->program);
+  g_clear_object (&self->graph);
+  g_free (self);
+}
+
+static GantryGraph *
+describe (GantrySession *self, GantryNetwork *network, gsize n)
+{
+  GantryGraph *graph = gantry_graph_new (self->dtype);
   g_autoptr (GantryTensors) inputs = gantry_tensors_new ();
   GantryShape shape;
 
-  if (network == NULL)
-    return FALSE;
-  if (self->sample_program != NULL && self->sample_size == n)
-    return TRUE;
-  if (self->sample_average != NULL && !self->is_live)
-    network = self->sample_average;
   prepend_batch (gantry_network_get_latent_shape (network), n, &shape);
-  graph = gantry_graph_new (self->dtype);
   gantry_tensors_set (inputs, "latent", gantry_graph_feed (graph, "latent", &shape, self->dtype));
   if (gantry_network_get_classes (network) > 0)
     gantry_tensors_set (inputs, "label", gantry_graph_feed (graph, "label", GANTRY_SHAPE (n), GANTRY_INT64));
   gantry_graph_output (graph, "image",
                        gantry_network_apply_named (network, graph, inputs, gantry_sample_name (&self->sample_shape), GANTRY_MODE_EVALUATE));
+  return graph;
+}
+
+/* A network's variables, which a program would declare as well. */
+static gboolean
+declare_variables (GantrySession *self, GantryNetwork *network, GError **error)
+{
+  g_autoptr (GantryGraph) graph = describe (self, network, 1);
+  g_autoptr (GPtrArray) variables = gantry_graph_list_variables (graph);
+
+  if (!gantry_graph_finish (graph, error))
+    return FALSE;
+  for (guint i = 0; i < variables->len; i++)
+    if (!gantry_state_declare (self->state, variables->pdata[i], error))
+      return FALSE;
+  return TRUE;
+}
+
+/* Those of both are there, whichever samples are drawn with. */
+gboolean
+_gantry_session_declare_samplers (GantrySession *self, GError **error)
+{
+  GantryNetwork *network = get_sampler (self, error);
+
+  return network != NULL && declare_variables (self, network, error)
+         && (self->sample_average == NULL || declare_variables (self, self->sample_average, error));
+}
+
+/* The last programs are kept: a run asks for the same sizes again and again, and many samples take two. */
+GantrySampler *
+_gantry_session_get_sampler (GantrySession *self, gsize n, GError **error)
+{
+  GantryNetwork *network = get_sampler (self, error);
+  const gboolean is_live = self->sample_average == NULL || self->is_live;
+  g_autoptr (GantryGraph) graph = NULL;
+  GantryProgram *program;
+  GantrySampler *sampler;
+
+  if (network == NULL)
+    return NULL;
+  for (guint i = 0; i < self->samplers->len; i++)
+    {
+      sampler = self->samplers->pdata[i];
+      if (sampler->n == n && sampler->is_live == is_live)
+        return sampler;
+    }
+  graph = describe (self, is_live ? network : self->sample_average, n);
   program = compile (self, graph, self->state, error);
   if (program == NULL)
-    return FALSE;
-  g_set_object (&self->sample_graph, graph);
-  g_set_object (&self->sample_program, program);
-  self->sample_size = n;
-  return TRUE;
+    return NULL;
+  if (self->samplers->len == MAX_SAMPLERS)
+    g_ptr_array_remove_index (self->samplers, 0);
+  sampler = g_new (GantrySampler, 1);
+  *sampler = (GantrySampler) { n, is_live, g_steal_pointer (&graph), program };
+  g_ptr_array_add (self->samplers, sampler);
+  return sampler;
 }
 
 /**
@@ -86,8 +135,6 @@ gantry_session_set_weights (GantrySession *self, GantryWeights weights, GError *
                    self->host->sampler);
       return FALSE;
     }
-  if (self->is_live != is_live)
-    self->sample_size = 0;
   self->is_live = is_live;
   return TRUE;
 }
@@ -184,12 +231,15 @@ gantry_session_sample (GantrySession *self, gsize n, GantryArray *latents, GErro
 static GantryArray *
 sample_chunk (GantrySession *self, GantryArray *latents, GantryArray *labels, gsize at, gsize count, GError **error)
 {
-  const GantryRun run = { sizeof run, 0, 0 };
+  const GantryRun run = { sizeof run, 0, at };
+  GantrySampler *sampler = _gantry_session_get_sampler (self, count, error);
 
-  _gantry_session_copy_rows (latents, at, gantry_program_get_input (self->sample_program, "latent"), 0, count);
+  if (sampler == NULL)
+    return NULL;
+  _gantry_session_copy_rows (latents, at, gantry_program_get_input (sampler->program, "latent"), 0, count);
   if (labels != NULL)
-    _gantry_session_copy_rows (labels, at, gantry_program_get_input (self->sample_program, "label"), 0, count);
-  return gantry_program_run (self->sample_program, &run, error) ? gantry_program_get_output (self->sample_program, "image") : NULL;
+    _gantry_session_copy_rows (labels, at, gantry_program_get_input (sampler->program, "label"), 0, count);
+  return gantry_program_run (sampler->program, &run, error) ? gantry_program_get_output (sampler->program, "image") : NULL;
 }
 
 /**
@@ -217,8 +267,7 @@ gantry_session_sample_labels (GantrySession *self, gsize n, GantryArray *latents
   g_return_val_if_fail (n > 0, NULL);
   if (latents == NULL)
     latents = drawn = gantry_session_draw_latents (self, gantry_state_get_seed (self->state), n, error);
-  if (latents == NULL || !check_latents (self, n, latents, error) || !_gantry_session_choose_labels (self, n, labels, &chosen, error)
-      || !_gantry_session_compile_sampler (self, chunk, error))
+  if (latents == NULL || !check_latents (self, n, latents, error) || !_gantry_session_choose_labels (self, n, labels, &chosen, error))
     return NULL;
   for (gsize at = 0; at < n; at += chunk)
     {

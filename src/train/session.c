@@ -15,8 +15,7 @@ gantry_session_finalize (GObject *object)
   GantrySession *self = GANTRY_SESSION (object);
 
   g_clear_pointer (&self->loader, _gantry_loader_free);
-  g_clear_object (&self->sample_program);
-  g_clear_object (&self->sample_graph);
+  g_clear_pointer (&self->samplers, g_ptr_array_unref);
   g_clear_object (&self->sample_average);
   g_clear_object (&self->critic_program);
   g_clear_pointer (&self->averages, g_ptr_array_unref);
@@ -32,6 +31,7 @@ gantry_session_finalize (GObject *object)
   g_clear_pointer (&self->rollbacks, g_array_unref);
   g_clear_pointer (&self->kept, g_hash_table_unref);
   g_free (self->origin);
+  g_free (self->shares);
   g_free (self->fingerprint);
   G_OBJECT_CLASS (gantry_session_parent_class)->finalize (object);
 }
@@ -48,6 +48,7 @@ gantry_session_init (GantrySession *self)
   self->networks = g_ptr_array_new_with_free_func (g_object_unref);
   self->backends = g_ptr_array_new_with_free_func (g_object_unref);
   self->phases = g_ptr_array_new_with_free_func ((GDestroyNotify) _gantry_phase_free);
+  self->samplers = g_ptr_array_new_with_free_func ((GDestroyNotify) _gantry_sampler_free);
   self->averages = g_ptr_array_new_with_free_func ((GDestroyNotify) _gantry_average_free);
   self->values = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->value_names = g_ptr_array_new_with_free_func (g_free);
@@ -158,6 +159,10 @@ session_new (GantryPipeline *pipeline, GError **error)
   self->pipeline = g_object_ref (pipeline);
   settings = gantry_pipeline_get_settings (pipeline);
   self->batch = gantry_component_get_int (settings, "batch");
+  self->micro_batch = gantry_component_get_int (settings, "micro-batch");
+  if (self->micro_batch >= self->batch)
+    self->micro_batch = 0;
+  self->total = gantry_component_get_int (settings, "images");
   self->dtype = g_str_equal (gantry_component_get_enum (settings, "dtype"), "float64") ? GANTRY_FLOAT64 : GANTRY_FLOAT32;
   self->state = gantry_state_new (gantry_component_get_int (settings, "seed"));
   self->host = _gantry_game_host_new ();
@@ -295,12 +300,7 @@ gantry_session_new_for_sampling (GantryPipeline *pipeline, const GantryShape *sa
     return NULL;
   self->sample_shape = *sample_shape;
   self->phase_names = g_new0 (gchar *, 1);
-  if (!make_networks (self, error) || !gantry_session_set_weights (self, GANTRY_WEIGHTS_LIVE, error)
-      || !_gantry_session_compile_sampler (self, 1, error))
-    return NULL;
-  /* The variables of both are there, whichever samples are drawn with. */
-  if (self->sample_average != NULL
-      && (!gantry_session_set_weights (self, GANTRY_WEIGHTS_AVERAGE, error) || !_gantry_session_compile_sampler (self, 1, error)))
+  if (!make_networks (self, error) || !_gantry_session_declare_samplers (self, error))
     return NULL;
   freeze_all (self);
   return g_steal_pointer (&self);
@@ -391,17 +391,23 @@ _gantry_session_need_phase (GantrySession *self, const gchar *name, GError **err
  * @phase: a phase, or "sample"
  * @error: return location for an error
  *
+ * With micro-batches that is what computes the terms and gradients of one part; what moves the variables is a small program of its own.
+ *
  * Returns: (transfer none) (nullable): its program
  */
 GantryProgram *
 gantry_session_get_program (GantrySession *self, const gchar *phase, GError **error)
 {
   GantryPhase *found = _gantry_session_find_phase (self, phase);
+  GantrySampler *sampler;
 
   if (found == NULL && g_str_equal (phase, GANTRY_SAMPLE_PHASE))
-    return _gantry_session_compile_sampler (self, GANTRY_SAMPLE_CHUNK, error) ? self->sample_program : NULL;
+    {
+      sampler = _gantry_session_get_sampler (self, GANTRY_SAMPLE_CHUNK, error);
+      return sampler != NULL ? sampler->program : NULL;
+    }
   found = _gantry_session_need_phase (self, phase, error);
-  return found != NULL ? found->program : NULL;
+  return found != NULL ? _gantry_phase_get_shown (found)->program : NULL;
 }
 
 /**
@@ -416,9 +422,13 @@ GantryGraph *
 gantry_session_get_graph (GantrySession *self, const gchar *phase, GError **error)
 {
   GantryPhase *found = _gantry_session_find_phase (self, phase);
+  GantrySampler *sampler;
 
   if (found == NULL && g_str_equal (phase, GANTRY_SAMPLE_PHASE))
-    return _gantry_session_compile_sampler (self, GANTRY_SAMPLE_CHUNK, error) ? self->sample_graph : NULL;
+    {
+      sampler = _gantry_session_get_sampler (self, GANTRY_SAMPLE_CHUNK, error);
+      return sampler != NULL ? sampler->graph : NULL;
+    }
   found = _gantry_session_need_phase (self, phase, error);
-  return found != NULL ? found->graph : NULL;
+  return found != NULL ? _gantry_phase_get_shown (found)->graph : NULL;
 }

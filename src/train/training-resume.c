@@ -6,6 +6,7 @@
 #include "train/session-private.h"
 
 #include <gantry/error.h>
+#include <gantry/log.h>
 #include <string.h>
 
 static gboolean
@@ -213,6 +214,42 @@ load_checkpoint (const gchar *path, GError **error)
   return checkpoint;
 }
 
+/*
+ * A run that ended with a short turn and is to be longer: that turn would not have been short, so the run goes on from the checkpoint before
+ * it.
+ */
+static gboolean
+leave_short_turn (const gchar *folder, GantryPipeline *now, GantryCheckpoint **checkpoint, gchar **path, GError **error)
+{
+  const gchar *before = gantry_checkpoint_get_metadata (*checkpoint, "whole-turns");
+  const gchar *images = gantry_checkpoint_get_metadata (*checkpoint, "images");
+  const gint64 total = gantry_component_get_int (gantry_pipeline_get_settings (now), "images");
+  g_autofree gchar *name = NULL;
+  g_autofree gchar *found = NULL;
+  GantryCheckpoint *earlier;
+
+  if (before == NULL || images == NULL || total <= (gint64) g_ascii_strtoull (images, NULL, 10))
+    return TRUE;
+  name = g_strdup_printf ("%012" G_GUINT64_FORMAT ".safetensors", (guint64) g_ascii_strtoull (before, NULL, 10));
+  found = g_build_filename (folder, "checkpoints", name, NULL);
+  if (!g_file_test (found, G_FILE_TEST_EXISTS))
+    {
+      gantry_log_message ("session", GANTRY_LOG_WARNING,
+                          "the last turn of the run was a short one, and %s from before it is gone: going on after it, which gives other numbers than a "
+                          "run of this length from the start",
+                          found);
+      return TRUE;
+    }
+  earlier = load_checkpoint (found, error);
+  if (earlier == NULL)
+    return FALSE;
+  g_object_unref (*checkpoint);
+  *checkpoint = earlier;
+  g_free (*path);
+  *path = g_steal_pointer (&found);
+  return TRUE;
+}
+
 /**
  * gantry_training_resume:
  * @registry: where plugins are looked for
@@ -220,7 +257,8 @@ load_checkpoint (const gchar *path, GError **error)
  * @options: (nullable) (array zero-terminated=1): options that change the run's length or intervals, such as `--images=1M`
  * @error: return location for an error
  *
- * Goes on with a run from its newest checkpoint, or from the start where there is none yet.  With the same build,
+ * Goes on with a run from its newest checkpoint, or from the start where there is none yet; where the run ended with a turn of fewer images
+ * and is to be longer, from the checkpoint before that turn.  With the same build,
  * backend, instruction set and threads the variables get the bits that an uninterrupted run would have given them.  Lines of the log that
  * were written after the checkpoint are dropped: their steps are taken again.
  *
@@ -244,7 +282,7 @@ gantry_training_resume (GantryRegistry *registry, const gchar *folder, const gch
   if (checkpoint_path != NULL)
     {
       checkpoint = load_checkpoint (checkpoint_path, error);
-      if (checkpoint == NULL)
+      if (checkpoint == NULL || !leave_short_turn (folder, now, &checkpoint, &checkpoint_path, error))
         return NULL;
     }
   then = checkpoint != NULL ? _gantry_training_load_pipeline_of (registry, checkpoint, checkpoint_path, error) : load_file (registry, path, error);

@@ -2,6 +2,7 @@
 #include "train/training-private.h"
 
 #include "train/file-private.h"
+#include "train/session-private.h"
 
 #include <gantry/error.h>
 #include <string.h>
@@ -86,12 +87,16 @@ _gantry_training_save (GantryTraining *self, gboolean is_marked, GError **error)
   const guint64 images = gantry_session_get_images (self->session);
   g_autofree gchar *seconds = g_strdup_printf ("%" G_GUINT64_FORMAT, (guint64) (self->past_seconds + _gantry_training_seconds (self)));
   g_autofree gchar *path = NULL;
+  gint64 keep = _gantry_training_setting (self, "keep");
 
   if (!_gantry_training_check_finite (self, error))
     return FALSE;
   checkpoint = gantry_session_to_checkpoint (self->session);
   gantry_checkpoint_set_metadata (checkpoint, "seconds", seconds);
-  path = _gantry_run_folder_save (self->folder, checkpoint, images, _gantry_training_setting (self, "keep"), is_marked, error);
+  /* The one before a short turn stays beside it: a longer run goes on from there. */
+  if (keep > 0 && _gantry_session_was_short_turn (self->session))
+    keep++;
+  path = _gantry_run_folder_save (self->folder, checkpoint, images, keep, is_marked, error);
   if (path == NULL)
     {
       explain_failed_save (self, error);
@@ -188,6 +193,15 @@ gantry_training_set_func (GantryTraining *self, GantryTrainingFunc func, gpointe
   self->user_data = user_data;
 }
 
+/* A short turn is the last of this run, but would not be there in a longer one: what it starts from is saved. */
+static gboolean
+save_before_short_turn (GantryTraining *self, GError **error)
+{
+  const gboolean is_there = self->is_saved && self->saved_images == gantry_session_get_images (self->session);
+
+  return is_there || !_gantry_session_is_short_turn (self->session) || _gantry_training_save (self, FALSE, error);
+}
+
 static gboolean
 observe (GantryTraining *self, gboolean is_last, GError **error)
 {
@@ -203,7 +217,7 @@ advance (GantryTraining *self, gboolean is_over, GError **error)
 {
   if (is_over)
     return observe (self, TRUE, error);
-  if (!gantry_session_turn (self->session, error))
+  if (!save_before_short_turn (self, error) || !gantry_session_turn (self->session, error))
     return FALSE;
   _gantry_training_emit (self, GANTRY_TRAINING_STEPPED, NULL, NULL);
   return observe (self, FALSE, error);
@@ -214,7 +228,8 @@ advance (GantryTraining *self, gboolean is_over, GError **error)
  * @self: a training
  * @error: return location for an error
  *
- * Trains until `images` were shown or the training is interrupted, and saves.  Where a term or a variable is no finite number any more, the
+ * Trains until `images` were shown, no fewer and no more, or the training is interrupted, and saves.  Where they are no whole number of
+ * turns the last turn is short, and the checkpoint before it is kept.  Where a term or a variable is no finite number any more, the
  * training goes back to its newest checkpoint, once, and on from there with other random numbers and the data in another order.  Where it
  * diverges again before it has saved beyond that point, it stops.  A checkpoint has finite numbers alone.
  *

@@ -100,7 +100,8 @@ check_tensor (const Problem *self, GantryTensor *tensor, const GantryBatchUse *u
       if (use->is_zero)
         ck_assert_msg (found == 0, "%s: %s is said to be 0", self->row->op, gantry_tensor_get_op_name (tensor));
       else
-        ck_assert_msg (is_close (found, factor * expected, self->row->tolerance > 0 ? 1e-6 : 1e-11), "%s: tensor %u, %s, kind %d axis %u pieces %u degree %g: element %u is %g, %g in parts",
+        ck_assert_msg (is_close (found, factor * expected, self->row->tolerance > 0 ? 1e-6 : 1e-11),
+                       "%s: tensor %u, %s, kind %d axis %u pieces %u degree %g: element %u is %g, %g in parts",
                        self->row->op, id, gantry_tensor_get_op_name (tensor), use->kind, use->axis, (guint) use->pieces, use->degree, (guint) i,
                        found, factor * expected);
     }
@@ -276,7 +277,8 @@ START_TEST (op_case)
       check_means (row, &row->variants[v], &tally);
     }
   if (g_getenv ("GANTRY_TEST_VERBOSE") != NULL)
-    g_printerr ("%-20s %4u problems %6u tensors %6u of samples %5u sums\n", row->op, tally.n_attempts, tally.n_checked, tally.n_samples, tally.n_sums);
+    g_printerr ("%-20s %4u problems %6u tensors %6u of samples %5u sums\n", row->op, tally.n_attempts, tally.n_checked, tally.n_samples,
+                tally.n_sums);
 }
 END_TEST
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 TRAIN_TESTS = tests/train/test-checkpoint tests/train/test-course tests/train/test-critic tests/train/test-idx tests/train/test-loader tests/train/test-mixture \
+	tests/train/test-parts tests/train/test-sizes \
 	tests/train/test-pipeline tests/train/test-schedule tests/train/test-session tests/train/test-simultaneous tests/train/test-turns tests/train/test-labels \
 	tests/train/test-matches
 check_PROGRAMS += $(TRAIN_TESTS)
@@ -43,6 +44,12 @@ tests_train_test_simultaneous_LDADD = $(TEST_LIBS) -lm
 tests_train_test_matches_SOURCES = tests/train/test-matches.c $(TRAIN_FIXTURE)
 tests_train_test_matches_CPPFLAGS = $(TEST_FLAGS)
 tests_train_test_matches_LDADD = $(TEST_LIBS) -lm
+tests_train_test_parts_SOURCES = tests/train/test-parts.c $(TRAIN_FIXTURE) $(SESSION_FIXTURE)
+tests_train_test_parts_CPPFLAGS = $(TEST_FLAGS)
+tests_train_test_parts_LDADD = $(TEST_LIBS)
+tests_train_test_sizes_SOURCES = tests/train/test-sizes.c $(TRAIN_FIXTURE) $(SESSION_FIXTURE)
+tests_train_test_sizes_CPPFLAGS = $(TEST_FLAGS)
+tests_train_test_sizes_LDADD = $(TEST_LIBS)
 tests_train_test_session_SOURCES = tests/train/test-session.c $(TRAIN_FIXTURE) $(SESSION_FIXTURE)
 tests_train_test_session_CPPFLAGS = $(TEST_FLAGS)
 tests_train_test_session_LDADD = $(TEST_LIBS)
@@ -71,6 +78,6 @@ check_PROGRAMS += tests/train/compare-checkpoints
 tests_train_compare_checkpoints_SOURCES = tests/train/compare-checkpoints.c
 tests_train_compare_checkpoints_CPPFLAGS = $(TEST_FLAGS)
 tests_train_compare_checkpoints_LDADD = $(TEST_LIBS)
-RUN_TESTS = tests/train/checkpoints tests/train/forks tests/train/resume tests/train/rollback tests/train/run-folder
+RUN_TESTS = tests/train/checkpoints tests/train/forks tests/train/resume tests/train/rollback tests/train/run-folder tests/train/sizes
 TESTS += $(RUN_TESTS)
 EXTRA_DIST += $(RUN_TESTS) tests/train/data tests/train/run-common
