@@ -17,7 +17,7 @@
 #define N_PROBES 64
 
 static const gchar *const known_metadata[] = { "gantry", "pipeline", "sample-shape", "terms", "data", "build", "backend", "threads", "images",
-                                               "steps", "seed", "seconds", "origin", "rollbacks", NULL };
+                                               "steps", "seed", "seconds", "origin", "rollbacks", "micro-batch", "whole-turns", NULL };
 
 /* Tells data apart: how many records, what the reader says of its files, and a digest of some records. */
 gchar *
@@ -288,6 +288,7 @@ _gantry_session_take_counters (GantrySession *self, GantryCheckpoint *checkpoint
     return fail (error, "its metadata 'terms' is no list of NAME=NUMBER");
   self->images = images;
   self->steps = steps;
+  self->shown = 0;
   keep_metadata (self, checkpoint);
   g_free (self->origin);
   self->origin = g_strdup (gantry_checkpoint_get_metadata (checkpoint, "origin"));

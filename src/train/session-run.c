@@ -196,8 +196,15 @@ feed (GantrySession *self, GantryPhase *phase, GantryArray *const *arrays, GErro
           g_prefix_error (error, "reader/%s: ", gantry_component_get_name (GANTRY_COMPONENT (self->reader)));
           return FALSE;
         }
-      if (input != NULL)
-        _gantry_session_copy_rows (arrays[i], 0, input, 0, phase->plan.batch);
+      if (input != NULL && phase->plan.batch < self->batch)
+        {
+          _gantry_session_copy_rows (arrays[i], 0, input, 0, phase->plan.batch);
+        }
+      else if (input != NULL && !gantry_array_assign (input, arrays[i], error))
+        {
+          g_prefix_error (error, "%s: ", name);
+          return FALSE;
+        }
     }
   return TRUE;
 }

@@ -44,14 +44,17 @@ tests_graph_test_spatial_values_LDADD = $(TEST_LIBS)
 # What the analysis of the batch says: the sources themselves, which the library keeps to itself.
 BATCH_AXIS = src/graph/batch-axis.c src/graph/batch-axis-elementwise.c src/graph/batch-axis-shape.c src/graph/batch-axis-product.c \
 	src/graph/batch-axis-private.h
-batch_tests = tests/graph/test-batch-axis tests/graph/test-batch-brute
+batch_tests = tests/graph/test-batch-axis tests/graph/test-batch-brute tests/graph/test-batch-random
 check_PROGRAMS += $(batch_tests)
 TESTS += $(batch_tests)
 VALGRIND_TESTS += tests/graph/test-batch-axis
 tests_graph_test_batch_axis_SOURCES = tests/graph/test-batch-axis.c $(BATCH_AXIS)
-tests_graph_test_batch_axis_CPPFLAGS = $(TEST_FLAGS) -I$(top_srcdir)/src/graph
+tests_graph_test_batch_axis_CPPFLAGS = $(TEST_FLAGS)
 tests_graph_test_batch_axis_LDADD = $(TEST_LIBS)
 tests_graph_test_batch_brute_SOURCES = tests/graph/test-batch-brute.c $(BATCH_AXIS) $(OP_CASES) tests/engine/engine-fixture.c \
 	tests/engine/engine-fixture.h
-tests_graph_test_batch_brute_CPPFLAGS = $(TEST_FLAGS) -I$(top_srcdir)/src/graph
+tests_graph_test_batch_brute_CPPFLAGS = $(TEST_FLAGS)
 tests_graph_test_batch_brute_LDADD = $(TEST_LIBS)
+tests_graph_test_batch_random_SOURCES = tests/graph/test-batch-random.c $(BATCH_AXIS) tests/engine/engine-fixture.c tests/engine/engine-fixture.h
+tests_graph_test_batch_random_CPPFLAGS = $(TEST_FLAGS)
+tests_graph_test_batch_random_LDADD = $(TEST_LIBS)

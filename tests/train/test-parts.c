@@ -90,6 +90,42 @@ START_TEST (equal)
 }
 END_TEST
 
+/* Both networks get the labels of the samples that they get. */
+static GantrySession *
+make_conditional (guint micro_batch)
+{
+  guint8 bytes[8 + 40] = { 0, 0, 8, 1, 0, 0, 0, 40 };
+  g_autofree gchar *labels = NULL;
+  g_autofree gchar *text = NULL;
+  g_autoptr (GantryPipeline) pipeline = gantry_pipeline_new (fixture_registry ());
+  g_autoptr (GError) error = NULL;
+  GantrySession *session;
+
+  for (guint i = 0; i < 40; i++)
+    bytes[8 + i] = i * 7 % 3;
+  labels = fixture_write (folder, "labels", (const gchar *) bytes, sizeof bytes);
+  text = g_strdup_printf ("[pipeline]\nimages=1000\nbatch=8\nmicro-batch=%u\nthreads=2\ndtype=float64\n[reader]\nplugin=idx\nimages=%s\n"
+                          "labels=%s\n[generator]\nplugin=mlp\nwidth=16\nconditional=concatenate\nclasses=3\nnormalization=none\n"
+                          "[discriminator]\nplugin=mlp\nwidth=16\nconditional=concatenate\nclasses=3\nnormalization=none\n"
+                          "[loss]\nplugin=non-saturating\n[optimizer]\nplugin=adam\nbeta1=0.5\n",
+                          micro_batch, images, labels);
+  ck_assert_msg (gantry_pipeline_load_text (pipeline, text, "p.ini", &error), "%s", error->message);
+  session = gantry_session_new (pipeline, &error);
+  ck_assert_msg (session != NULL, "%s", error != NULL ? error->message : "");
+  return session;
+}
+
+START_TEST (conditional)
+{
+  g_autoptr (GantrySession) whole = make_conditional (0);
+  g_autoptr (GantrySession) parts = make_conditional (3);
+
+  turn (whole, 4);
+  turn (parts, 4);
+  compare (whole, parts);
+}
+END_TEST
+
 START_TEST (off_where_it_is_no_smaller)
 {
   static const gchar *const options[] = { NULL };
@@ -197,6 +233,7 @@ main (void)
   tcase_add_checked_fixture (tests, setup, teardown);
   tcase_set_timeout (tests, 120);
   tcase_add_loop_test (tests, equal, 0, G_N_ELEMENTS (pipelines));
+  tcase_add_test (tests, conditional);
   tcase_add_test (tests, off_where_it_is_no_smaller);
   tcase_add_test (tests, bound);
   tcase_add_test (tests, memory);
