@@ -235,8 +235,8 @@ leave_short_turn (const gchar *folder, GantryPipeline *now, GantryCheckpoint **c
   if (!g_file_test (found, G_FILE_TEST_EXISTS))
     {
       gantry_log_message ("session", GANTRY_LOG_WARNING,
-                          "the last turn of the run was a short one, and %s from before it is gone: going on after it, which gives other numbers than a "
-                          "run of this length from the start",
+                          "the last turn of the run was a short one, and %s from before it is gone: going on after it, which gives other numbers "
+                          "than a run of this length from the start",
                           found);
       return TRUE;
     }

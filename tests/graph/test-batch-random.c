@@ -198,7 +198,8 @@ check_tensor (guint32 seed, GantryTensor *tensor, const GantryBatchUse *use, Gan
         expected += read (halves[1], id, place);
       expected *= use->is_zero ? 0 : pow (2, use->degree);
       ck_assert_msg (found == expected || fabs (found - expected) <= 1e-10 * (1 + fabs (found)),
-                     "seed %u: tensor %u, %s: element %u is %g, %g in parts", seed, id, gantry_tensor_get_op_name (tensor), (guint) i, found, expected);
+                     "seed %u: tensor %u, %s: element %u is %g, %g in parts", seed, id, gantry_tensor_get_op_name (tensor), (guint) i, found,
+                     expected);
     }
 }
 
