@@ -64,6 +64,7 @@ compare (GantrySession *whole, GantrySession *parts)
 /* What a plain step knows, and each thing that must happen once a step, not once a part. */
 static const gchar *const pipelines[][8] = {
   { "--loss=hinge", NULL },
+  { "--game.updates=simultaneous", "--loss.weight=0.5", NULL },
   { "--loss=hinge", "--game.critic-batch=joint", "--clip-gradients=0.01", NULL },
   { "--loss=wasserstein", "--regularizer=gradient-penalty", "--game.discriminator-steps=3", "--game.fakes=fresh", NULL },
   { "--regularizer.r1.interval=3", "--regularizer.r1.step=separate", NULL },
