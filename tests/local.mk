@@ -5,6 +5,9 @@ AM_TESTS_ENVIRONMENT = top_srcdir='$(top_srcdir)'; top_builddir='$(top_builddir)
 # Tests run beside each other: threads that wait give the processor to the next test.
 LOG_COMPILER = $(SHELL) $(top_srcdir)/tests/run-env
 TEST_FLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) -I$(top_srcdir)/tests
+if ONEDNN
+TEST_FLAGS += -DWITH_ONEDNN
+endif
 TEST_LIBS = libgantry-1.la $(GLIB_LIBS) $(JSON_LIBS) $(CHECK_LIBS) -lm
 # Run under valgrind by `make check-full`.
 VALGRIND_TESTS =

@@ -8,7 +8,7 @@
 /* Kinds of which a pipeline needs one. */
 static const gchar *const needed_kinds[] = { "architecture", "backend", "game", "loss", "optimizer", "reader", NULL };
 
-static const gchar *const default_backends[] = { "openblas", "reference", NULL };
+static const gchar *const default_backends[] = { "onednn", "openblas", "reference", NULL };
 
 static void
 show (const gchar *what, const gchar *format, ...) G_GNUC_PRINTF (2, 3);
@@ -116,7 +116,9 @@ examine_backends (GantryRegistry *registry, GPtrArray *reasons)
       g_autoptr (GPtrArray) backends = gantry_backends_open (registry, names, &error);
       g_autofree gchar *description = NULL;
 
-      if (backends != NULL)
+      if (backends == NULL && g_str_equal (names[0], "onednn") && gantry_registry_find (registry, "backend", names[0], NULL) == NULL)
+        description = g_strdup ("not installed; training is slower without");
+      else if (backends != NULL)
         description = gantry_backend_describe (backends->pdata[0]);
       else
         complain (reasons, "%s", error->message);

@@ -130,11 +130,11 @@ open_one (GantryRegistry *registry, const gchar *name, GError **error)
 /**
  * gantry_backends_open:
  * @registry: where plugins are found
- * @names: (array zero-terminated=1) (nullable): backends in order of preference, or %NULL for `openblas`, `reference`
+ * @names: (array zero-terminated=1) (nullable): backends in order of preference, or %NULL for `onednn`, `openblas`, `reference`
  * @error: return location for an error
  *
- * Creates and opens backends.  A backend that was named and cannot be opened is an error; of the default list, `openblas` is left out with a
- * warning in the log (category `engine`) where it cannot be opened.
+ * Creates and opens backends.  A backend that was named and cannot be opened is an error; of the default list, `onednn` is left out
+ * where it is not installed, and what cannot be opened with a warning in the log (category `engine`); `reference` is always needed.
  *
  * Fails with %GANTRY_ENGINE_ERROR_BACKEND, or as the registry does.
  *
@@ -143,14 +143,17 @@ open_one (GantryRegistry *registry, const gchar *name, GError **error)
 GPtrArray *
 gantry_backends_open (GantryRegistry *registry, const gchar *const *names, GError **error)
 {
-  static const gchar *const defaults[] = { "openblas", "reference", NULL };
+  static const gchar *const defaults[] = { "onednn", "openblas", "reference", NULL };
   g_autoptr (GPtrArray) backends = g_ptr_array_new_with_free_func (g_object_unref);
 
   for (const gchar *const *name = names != NULL ? names : defaults; *name != NULL; name++)
     {
       g_autoptr (GError) reason = NULL;
-      GantryBackend *backend = open_one (registry, *name, &reason);
+      GantryBackend *backend;
 
+      if (names == NULL && g_str_equal (*name, "onednn") && gantry_registry_find (registry, "backend", *name, NULL) == NULL)
+        continue;
+      backend = open_one (registry, *name, &reason);
       if (backend != NULL)
         g_ptr_array_add (backends, backend);
       else if (names != NULL || name[1] == NULL)

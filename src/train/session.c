@@ -70,6 +70,13 @@ open_backends (GantrySession *self, GError **error)
   GantryComponent *settings = gantry_pipeline_get_settings (self->pipeline);
   g_auto (GStrv) names = gantry_component_get_list (settings, "backend");
 
+  if (names != NULL && g_strv_length (names) == 1 && g_str_equal (names[0], "auto"))
+    {
+      gboolean has_onednn = gantry_registry_find (gantry_pipeline_get_registry (self->pipeline), "backend", "onednn", NULL) != NULL;
+
+      g_strfreev (names);
+      names = g_strsplit (has_onednn ? "onednn;openblas;reference" : "openblas;reference", ";", -1);
+    }
   for (guint i = 0; names != NULL && names[i] != NULL; i++)
     {
       GantryComponent *backend = gantry_registry_create (gantry_pipeline_get_registry (self->pipeline), "backend", names[i], names[i], error);

@@ -19,7 +19,7 @@ static const GantryProperty settings_properties[] = {
               "images that are computed at a time, their gradients added up to those of the batch; 0 takes the batch as a whole"),
   GANTRY_INT ("seed", 0, 9007199254740991.0, 1, 0, "", "decides initial weights, latents and the order of the data"),
   GANTRY_ENUM ("dtype", "float32|float64", "float32", 0, "numbers that networks compute with"),
-  GANTRY_LIST ("backend", "openblas;reference", 0, "compute backends, the preferred one first"),
+  GANTRY_LIST ("backend", "auto", 0, "compute backends, the preferred one first; auto: onednn where it is installed, openblas, reference"),
   GANTRY_INT ("threads", 0, 1024, 0, 0, "threads", "threads that compute; 0 takes OMP_NUM_THREADS, or one a processor"),
   GANTRY_INT ("reader-threads", 1, 64, 1, 0, "threads", "threads that read ahead"),
   GANTRY_DOUBLE ("clip-gradients", 0, 1e12, 0, 0, "", "largest common norm of a player's gradients; 0 does not clip"),

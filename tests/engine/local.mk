@@ -88,3 +88,10 @@ tests_engine_test_openblas_math_SOURCES = tests/engine/test-openblas-math.c test
 tests_engine_test_openblas_math_CPPFLAGS = $(TEST_FLAGS)
 tests_engine_test_openblas_math_LDADD = $(TEST_LIBS)
 
+if ONEDNN
+check_PROGRAMS += tests/engine/test-onednn
+TESTS += tests/engine/test-onednn
+tests_engine_test_onednn_SOURCES = tests/engine/test-onednn.c $(ENGINE_FIXTURE)
+tests_engine_test_onednn_CPPFLAGS = $(TEST_FLAGS)
+tests_engine_test_onednn_LDADD = $(TEST_LIBS)
+endif

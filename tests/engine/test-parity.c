@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The rows of op-cases.h, with their gradients of both orders: openblas against reference, on every level of instructions, and the same
-   bits for any number of threads. */
+   bits for any number of threads; onednn, where it is built, before both. */
 #include "engine/openblas-fixture.h"
 #include "graph/op-cases.h"
 
@@ -102,6 +102,35 @@ START_TEST (agrees_with_reference)
 }
 END_TEST
 
+#ifdef WITH_ONEDNN
+START_TEST (onednn_agrees_with_reference)
+{
+  static const gchar *const names[] = { "onednn", "openblas", "reference", NULL };
+  GantryBackend *reference = fixture_reference ();
+  g_autoptr (GPtrArray) backends = NULL;
+  guint n_taken = 0;
+
+  openblas_set_level (_i);
+  backends = gantry_backends_open (gantry_registry_get_default (), names, NULL);
+  ck_assert_ptr_nonnull (backends);
+  for (guint i = 0; i < op_case_count (); i++)
+    for (guint k = 0; k < op_case_count_variants (op_case_at (i)); k++)
+      {
+        const OpCase *row = op_case_at (i);
+        g_autoptr (OpProblem) problem = op_problem_new (row, &row->variants[k], GANTRY_FLOAT32);
+        g_autoptr (GantryProgram) expected = compile (row, problem, &reference, 1);
+        g_autoptr (GantryProgram) found = compile (row, problem, (GantryBackend *const *) backends->pdata, backends->len);
+        g_auto (GStrv) outputs = gantry_graph_list_outputs (problem->graph);
+
+        for (guint j = 0; outputs[j] != NULL; j++)
+          compare (row->op, k, outputs[j], gantry_program_get_output (found, outputs[j]), gantry_program_get_output (expected, outputs[j]));
+        n_taken += count_kernels_of (found, "onednn");
+      }
+  ck_assert_uint_gt (n_taken, 0);
+}
+END_TEST
+#endif
+
 int
 main (void)
 {
@@ -110,6 +139,9 @@ main (void)
 
   tcase_set_timeout (tcase, 120);
   tcase_add_loop_test (tcase, agrees_with_reference, 0, GANTRY_N_CPU_LEVELS);
+#ifdef WITH_ONEDNN
+  tcase_add_loop_test (tcase, onednn_agrees_with_reference, 0, GANTRY_N_CPU_LEVELS);
+#endif
   suite_add_tcase (suite, tcase);
   return fixture_main (suite);
 }

@@ -104,7 +104,12 @@ run_copy (gchar **output)
 static const struct {
   const gchar *backend;
   const gchar *dtype;
-} setups[] = { { "reference", "float64" }, { "reference", "float32" }, { "openblas", "float64" }, { "openblas", "float32" } };
+} setups[] = {
+  { "reference", "float64" }, { "reference", "float32" }, { "openblas", "float64" }, { "openblas", "float32" },
+#ifdef WITH_ONEDNN
+  { "onednn", "float32" },
+#endif
+};
 
 /* Everything that is built passes; what is skipped is far from everything. */
 START_TEST (test_all_cases_pass)
