@@ -14,6 +14,7 @@
 #include <gantry/error.h>
 #include <gantry/game.h>
 #include <gantry/graph.h>
+#include <gantry/image-film.h>
 #include <gantry/image-fit.h>
 #include <gantry/image-grid.h>
 #include <gantry/image-scatter.h>

@@ -15,6 +15,7 @@ gantryinclude_HEADERS = \
 	include/gantry/game.h \
 	include/gantry/gantry.h \
 	include/gantry/graph.h \
+	include/gantry/image-film.h \
 	include/gantry/image-fit.h \
 	include/gantry/image-grid.h \
 	include/gantry/image-scatter.h \

@@ -22,6 +22,7 @@ typedef struct {
 
 gint cli_checkpoints (gint argc, gchar **argv);
 gint cli_doctor (gint argc, gchar **argv);
+gint cli_film (gint argc, gchar **argv);
 gint cli_graph (gint argc, gchar **argv);
 gint cli_inspect (gint argc, gchar **argv);
 gint cli_list (gint argc, gchar **argv);

@@ -6,6 +6,7 @@ gantry_SOURCES = \
 	src/cli/cli.h \
 	src/cli/common.c \
 	src/cli/doctor.c \
+	src/cli/film.c \
 	src/cli/graph.c \
 	src/cli/graph.h \
 	src/cli/graph-boxes.c \

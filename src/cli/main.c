@@ -13,6 +13,7 @@
 static const CliCommand commands[] = {
   { "train", "trains what a pipeline describes, or goes on with a run", cli_train },
   { "sample", "draws images with a run or a checkpoint", cli_sample },
+  { "film", "puts a run's sample pictures side by side", cli_film },
   { "checkpoints", "lists the checkpoints of a run, and marks those that are to stay", cli_checkpoints },
   { "list", "lists the plugins", cli_list },
   { "inspect", "shows a plugin's properties, or the files that cannot be used", cli_inspect },

@@ -11,6 +11,7 @@ libgantry_1_la_SOURCES += \
 	src/train/host-keys.c \
 	src/train/image-field-private.h \
 	src/train/image-field.c \
+	src/train/image-film.c \
 	src/train/image-grid.c \
 	src/train/image-scatter.c \
 	src/train/loader-private.h \

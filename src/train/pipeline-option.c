@@ -117,7 +117,7 @@ add_kind (const Option *option, const gchar *kind, GError **error)
 
       if (g_str_equal (section->kind, kind) && g_str_equal (_gantry_section_get_instance (section), option->value))
         {
-          _gantry_pipeline_set_error (error, option->origin, "there is a %s '%s' already, at %s", kind, option->value, section->origin);
+          _gantry_pipeline_set_error (error, option->origin, "%s '%s' is there already, at %s", kind, option->value, section->origin);
           return FALSE;
         }
     }

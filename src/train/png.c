@@ -8,6 +8,8 @@
 #include <png.h>
 #include <setjmp.h>
 
+#define MAX_PIXELS ((gsize) 1 << 28)
+
 static void
 collect (png_structp png, png_bytep data, png_size_t size)
 {
@@ -64,4 +66,30 @@ _gantry_png_save (const guint8 *pixels, gsize height, gsize width, gsize channel
       return FALSE;
     }
   return _gantry_file_replace (path, bytes->data, bytes->len, error);
+}
+
+guint8 *
+_gantry_png_load (const gchar *path, gsize *height, gsize *width, GError **error)
+{
+  static const png_color white = { 255, 255, 255 };
+  png_image image = { .version = PNG_IMAGE_VERSION };
+  g_autofree guint8 *pixels = NULL;
+
+  if (png_image_begin_read_from_file (&image, path))
+    {
+      *height = image.height;
+      *width = image.width;
+      image.format = PNG_FORMAT_RGB;
+      if (image.width > MAX_PIXELS / image.height)
+        g_strlcpy (image.message, "too large", sizeof image.message);
+      else
+        {
+          pixels = g_malloc (PNG_IMAGE_SIZE (image));
+          if (png_image_finish_read (&image, &white, pixels, 0, NULL))
+            return g_steal_pointer (&pixels);
+        }
+    }
+  g_set_error (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_DATA, "%s: cannot be read as PNG: %s", path, image.message);
+  png_image_free (&image);
+  return NULL;
 }

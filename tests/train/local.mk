@@ -3,6 +3,7 @@ TRAIN_TESTS = tests/train/test-checkpoint tests/train/test-course tests/train/te
 	tests/train/test-parts tests/train/test-sizes \
 	tests/train/test-pipeline tests/train/test-schedule tests/train/test-session tests/train/test-simultaneous tests/train/test-turns tests/train/test-labels \
 	tests/train/test-matches
+TRAIN_TESTS += tests/train/test-film
 check_PROGRAMS += $(TRAIN_TESTS)
 TESTS += $(TRAIN_TESTS)
 VALGRIND_TESTS += tests/train/test-checkpoint tests/train/test-pipeline
@@ -11,6 +12,9 @@ TRAIN_FIXTURE = tests/train/training-fixture.c tests/train/training-fixture.h
 tests_train_test_checkpoint_SOURCES = tests/train/test-checkpoint.c $(TRAIN_FIXTURE)
 tests_train_test_checkpoint_CPPFLAGS = $(TEST_FLAGS)
 tests_train_test_checkpoint_LDADD = $(TEST_LIBS)
+tests_train_test_film_SOURCES = tests/train/test-film.c $(TRAIN_FIXTURE)
+tests_train_test_film_CPPFLAGS = $(TEST_FLAGS) $(PNG_CFLAGS)
+tests_train_test_film_LDADD = $(TEST_LIBS) $(PNG_LIBS)
 tests_train_test_idx_SOURCES = tests/train/test-idx.c $(TRAIN_FIXTURE)
 tests_train_test_idx_CPPFLAGS = $(TEST_FLAGS) $(ZLIB_CFLAGS)
 tests_train_test_idx_LDADD = $(TEST_LIBS) $(ZLIB_LIBS)

@@ -176,7 +176,7 @@ static const struct {
   { { "--loss.=1" }, NULL, NULL, NULL, "--loss.: expected --KIND.key=VALUE" },
   { { "--regularizer.gamma=1" }, NULL, NULL, NULL, "--regularizer.gamma: there is no regularizer whose gamma could be set" },
   { { "--add-loss=non-saturating", "--loss.margin=1" }, NULL, NULL, NULL, "--loss.margin: which loss? There are hinge, non-saturating" },
-  { { "--add-loss=hinge" }, NULL, NULL, NULL, "--add-loss: there is a loss 'hinge' already, at p.ini:" },
+  { { "--add-loss=hinge" }, NULL, NULL, NULL, "--add-loss: loss 'hinge' is there already, at p.ini:" },
   { { "--add-loss=Hinge" }, NULL, NULL, NULL, "--add-loss: 'Hinge' is no name" },
   { { "--no-loss=r1" }, NULL, NULL, NULL, "--no-loss: there is no loss 'r1' to remove; there are: hinge" },
   { { "--no-regularizer" }, NULL, NULL, NULL, "--no-regularizer: there is no regularizer to remove; there are: none" },
