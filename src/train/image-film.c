@@ -109,5 +109,5 @@ gantry_image_film_save (const gchar *const *pictures, guint columns, guint shrin
       crop (picture, picture_width, &film);
       draw (&film, i, picture, pixels, width * 3);
     }
-  return _gantry_png_save (pixels, height, width, 3, path, error);
+  return _gantry_png_save_drawing (pixels, height, width, 3, path, error);
 }

@@ -33,7 +33,7 @@ collect_warning (png_structp png, png_const_charp message)
 }
 
 static gboolean
-encode (const guint8 *pixels, gsize height, gsize width, gsize channels, GByteArray *bytes)
+encode (const guint8 *pixels, gsize height, gsize width, gsize channels, gboolean is_drawing, GByteArray *bytes)
 {
   png_structp png = png_create_write_struct (PNG_LIBPNG_VER_STRING, NULL, collect_error, collect_warning);
   png_infop info = png != NULL ? png_create_info_struct (png) : NULL;
@@ -47,6 +47,11 @@ encode (const guint8 *pixels, gsize height, gsize width, gsize channels, GByteAr
   png_set_user_limits (png, 0x7fffffff, 0x7fffffff);
   png_set_IHDR (png, info, width, height, 8, channels == 1 ? PNG_COLOR_TYPE_GRAY : PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE,
                 PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+  if (is_drawing)
+    {
+      png_set_filter (png, PNG_FILTER_TYPE_BASE, PNG_FILTER_NONE);
+      png_set_compression_level (png, 9);
+    }
   png_write_info (png, info);
   for (gsize y = 0; y < height; y++)
     png_write_row (png, pixels + y * width * channels);
@@ -55,17 +60,29 @@ encode (const guint8 *pixels, gsize height, gsize width, gsize channels, GByteAr
   return TRUE;
 }
 
-gboolean
-_gantry_png_save (const guint8 *pixels, gsize height, gsize width, gsize channels, const gchar *path, GError **error)
+static gboolean
+save (const guint8 *pixels, gsize height, gsize width, gsize channels, gboolean is_drawing, const gchar *path, GError **error)
 {
   g_autoptr (GByteArray) bytes = g_byte_array_new ();
 
-  if (!encode (pixels, height, width, channels, bytes))
+  if (!encode (pixels, height, width, channels, is_drawing, bytes))
     {
       g_set_error (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_RUN, "%s: cannot be encoded as PNG", path);
       return FALSE;
     }
   return _gantry_file_replace (path, bytes->data, bytes->len, error);
+}
+
+gboolean
+_gantry_png_save (const guint8 *pixels, gsize height, gsize width, gsize channels, const gchar *path, GError **error)
+{
+  return save (pixels, height, width, channels, FALSE, path, error);
+}
+
+gboolean
+_gantry_png_save_drawing (const guint8 *pixels, gsize height, gsize width, gsize channels, const gchar *path, GError **error)
+{
+  return save (pixels, height, width, channels, TRUE, path, error);
 }
 
 guint8 *

@@ -2,7 +2,7 @@
 # What takes longer than a developer waits: `make check-full`.  Both the sanitizer build and distcheck run all of `make check`.
 TEST_EXTENSIONS = .sh
 SH_LOG_COMPILER = $(LOG_COMPILER)
-FULL_TESTS = tests/full/sanitizers.sh tests/full/valgrind.sh tests/full/demo.sh tests/full/kills.sh tests/full/pipelines.sh tests/full/distcheck.sh
+FULL_TESTS = tests/full/sanitizers.sh tests/full/valgrind.sh tests/full/demo.sh tests/full/kills.sh tests/full/pipelines.sh tests/full/resume.sh tests/full/distcheck.sh
 EXTRA_DIST += $(FULL_TESTS) tests/full/common tests/lsan.supp tests/valgrind.supp tests/count-results
 
 .PHONY: check-full
