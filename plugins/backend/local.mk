@@ -52,12 +52,17 @@ backendexec_LTLIBRARIES += plugins/backend/openblas.la
 plugins_backend_openblas_la_SOURCES = \
 	plugins/backend/openblas/assemble.c \
 	plugins/backend/openblas/convolution.c \
+	plugins/backend/openblas/axis-taps.c \
 	plugins/backend/openblas/convolution.h \
 	plugins/backend/openblas/correlation.c \
+	plugins/backend/openblas/direct.h \
+	plugins/backend/openblas/direct-correlation.c \
+	plugins/backend/openblas/direct-taps.c \
 	plugins/backend/openblas/elementwise.c \
 	plugins/backend/openblas/fuse.c \
 	plugins/backend/openblas/fuse.h \
 	plugins/backend/openblas/indexing.c \
+	plugins/backend/openblas/lanes.c \
 	plugins/backend/openblas/matmul.c \
 	plugins/backend/openblas/movement.c \
 	plugins/backend/openblas/openblas-private.h \

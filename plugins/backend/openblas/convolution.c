@@ -6,6 +6,8 @@
 
 #include "convolution.h"
 
+#define BLOCKED "blocked-"
+
 gsize
 openblas_stack_plane (const Stack *stack, gsize lanes)
 {
@@ -62,23 +64,68 @@ openblas_stack_empty (const Numeric *numeric, const Stack *stack, const Geometry
 }
 
 static gboolean
-get_geometry (GantryTensor *x, GantryTensor *weight, GantryTensor *y, const gint64 *ints, Geometry *g)
+find_kind (GantryTensor *tensor, ConvolutionKind *kind)
 {
-  const GantryShape *shapes[] = { gantry_tensor_get_shape (x), gantry_tensor_get_shape (weight), gantry_tensor_get_shape (y) };
+  static const gchar *const names[N_CONVOLUTIONS] = { "conv2d", "conv2d-input", "conv2d-weight" };
+  const gchar *name = gantry_tensor_get_op_name (tensor);
 
+  for (*kind = 0; *kind < N_CONVOLUTIONS; (*kind)++)
+    if (g_str_equal (name, names[*kind]) || (g_str_has_prefix (name, BLOCKED) && g_str_equal (name + strlen (BLOCKED), names[*kind])))
+      return TRUE;
+  return FALSE;
+}
+
+/* Shapes of x, the weight and y, as if they were plain; FALSE where they are blocked in a way that is not ours. */
+static gboolean
+get_shapes (GantryTensor *tensor, ConvolutionKind kind, GantryShape shapes[3], gsize *block)
+{
+  static const guint places[N_CONVOLUTIONS][3] = { { 0, 1, 2 }, { 2, 1, 0 }, { 0, 2, 1 } };
+  gboolean blocked = g_str_has_prefix (gantry_tensor_get_op_name (tensor), BLOCKED);
+  guint n_ints;
+  const gint64 *ints = gantry_tensor_get_ints (tensor, &n_ints);
+
+  *block = 0;
   for (guint i = 0; i < 3; i++)
-    if (shapes[i]->n_dims != 4 || gantry_shape_size (shapes[i]) == 0)
-      return FALSE;
+    {
+      const GantryShape *shape = gantry_tensor_get_shape (places[kind][i] == 2 ? tensor : gantry_tensor_get_input (tensor, places[kind][i]));
+      GantryBlocking blocking = { 0, 0 };
+
+      if (blocked)
+        {
+          const gint64 *pair = ints + n_ints - 6 + 2 * places[kind][i];
+
+          blocking = (GantryBlocking) { (guint) pair[0], (gsize) pair[1] };
+          if (blocking.axis != 0 || (i == 1 ? blocking.block != 0 : blocking.block == 0 || blocking.block % MAX_LANES != 0) ||
+              (*block != 0 && i != 1 && blocking.block != *block))
+            return FALSE;
+          *block = MAX (*block, blocking.block);
+        }
+      if (!gantry_shape_unblock (shape, &blocking, &shapes[i]) || shapes[i].n_dims != 4 || gantry_shape_size (&shapes[i]) == 0)
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+get_geometry (GantryTensor *tensor, ConvolutionKind kind, Geometry *g)
+{
+  GantryShape shapes[3];
+  guint n_ints;
+  const gint64 *ints = gantry_tensor_get_ints (tensor, &n_ints);
+  gsize block;
+
+  if (n_ints < 7 || !get_shapes (tensor, kind, shapes, &block))
+    return FALSE;
   *g = (Geometry) {
-    .n = shapes[0]->dims[0], .c = shapes[0]->dims[1], .h = shapes[0]->dims[2], .w = shapes[0]->dims[3],
-    .o = shapes[1]->dims[0], .kh = shapes[1]->dims[2], .kw = shapes[1]->dims[3],
-    .oh = shapes[2]->dims[2], .ow = shapes[2]->dims[3],
+    .n = shapes[0].dims[0], .c = shapes[0].dims[1], .h = shapes[0].dims[2], .w = shapes[0].dims[3],
+    .o = shapes[1].dims[0], .kh = shapes[1].dims[2], .kw = shapes[1].dims[3],
+    .oh = shapes[2].dims[2], .ow = shapes[2].dims[3],
     .stride_h = ints[0], .stride_w = ints[1], .pad_h = ints[2], .pad_w = ints[3], .dilation_h = ints[4], .dilation_w = ints[5],
     .groups = ints[6],
   };
   /* full sets have kernels of their own, which are worth some empty lanes */
-  g->n_sets = (g->n + MAX_LANES - 1) / MAX_LANES;
-  g->lanes = g->n >= MAX_LANES / 2 ? MAX_LANES : g->n;
+  g->lanes = block > 0 ? block : g->n >= MAX_LANES / 2 ? MAX_LANES : g->n;
+  g->n_sets = (g->n + g->lanes - 1) / g->lanes;
   return TRUE;
 }
 
@@ -108,60 +155,102 @@ product_free (gpointer data)
   openblas_product_free (data);
 }
 
+static gboolean
+claim_product (const Numeric *numeric, const Geometry *g, ConvolutionKind kind, GantryKernel *kernel)
+{
+  gsize k = g->c * g->kh * g->kw;
+  Product *product;
+
+  if (kind == CONVOLUTION)
+    product = openblas_product_new (numeric, FALSE, TRUE, g->n, g->o, k);
+  else if (kind == CONVOLUTION_INPUT)
+    product = openblas_product_new (numeric, FALSE, FALSE, g->n, k, g->o);
+  else
+    product = openblas_product_new (numeric, TRUE, FALSE, g->o, k, g->n);
+  if (product == NULL)
+    return FALSE;
+  openblas_fill_kernel (kernel, "gemm", openblas_product_get_scratch (product), kind == CONVOLUTION_WEIGHT ? swapped_product_run : product_run,
+                        product, product_free);
+  return TRUE;
+}
+
+static void
+claim_matrices (const Numeric *numeric, const Geometry *g, ConvolutionKind kind, GantryKernel *kernel)
+{
+  if (kind == CONVOLUTION_WEIGHT)
+    {
+      Correlation *correlation = openblas_correlation_new (numeric, g);
+
+      openblas_fill_kernel (kernel, "gemm-conv2d-weight", openblas_correlation_get_scratch (correlation), openblas_correlation_run, correlation,
+                            openblas_correlation_free);
+    }
+  else
+    {
+      Taps *taps = openblas_taps_new (numeric, g, kind == CONVOLUTION_INPUT);
+
+      openblas_fill_kernel (kernel, kind == CONVOLUTION ? "gemm-conv2d" : "gemm-conv2d-input", openblas_taps_get_scratch (taps),
+                            openblas_taps_run, taps, openblas_taps_free);
+    }
+}
+
+void
+openblas_claim_direct (const Numeric *numeric, const Geometry *g, ConvolutionKind kind, GantryKernel *kernel)
+{
+  if (kind == CONVOLUTION_WEIGHT)
+    {
+      DirectCorrelation *correlation = openblas_direct_correlation_new (numeric, g);
+
+      openblas_fill_kernel (kernel, "blocked-conv2d-weight", openblas_direct_correlation_get_scratch (correlation),
+                            openblas_direct_correlation_run, correlation, openblas_direct_correlation_free);
+    }
+  else
+    {
+      DirectTaps *taps = openblas_direct_taps_new (numeric, g, kind == CONVOLUTION_INPUT);
+
+      openblas_fill_kernel (kernel, kind == CONVOLUTION ? "blocked-conv2d" : "blocked-conv2d-input", openblas_direct_taps_get_scratch (taps),
+                            openblas_direct_taps_run, taps, openblas_direct_taps_free);
+    }
+}
+
 gboolean
 openblas_claim_convolution (const Openblas *backend, const GantryClaim *claim, GantryKernel *kernel)
 {
-  GantryTensor *result = claim->tensor, *first = gantry_tensor_get_input (result, 0), *second = gantry_tensor_get_input (result, 1);
-  const gchar *op = gantry_tensor_get_op_name (result);
-  const Numeric *numeric = numeric_for (backend, gantry_tensor_get_dtype (result));
-  guint n_ints;
-  const gint64 *ints = gantry_tensor_get_ints (result, &n_ints);
-  gboolean is_forward = g_str_equal (op, "conv2d"), is_input = g_str_equal (op, "conv2d-input");
-  gboolean known;
-  Product *product = NULL;
+  const Numeric *numeric = numeric_for (backend, gantry_tensor_get_dtype (claim->tensor));
+  ConvolutionKind kind;
   Geometry g;
 
-  if (numeric == NULL || n_ints < 7)
+  if (numeric == NULL || !find_kind (claim->tensor, &kind) || !get_geometry (claim->tensor, kind, &g))
     return FALSE;
-  if (is_forward)
-    known = get_geometry (first, second, result, ints, &g);
-  else if (is_input)
-    known = get_geometry (result, second, first, ints, &g);
+  if (g_str_has_prefix (gantry_tensor_get_op_name (claim->tensor), BLOCKED))
+    openblas_claim_direct (numeric, &g, kind, kernel);
+  else if (covers_image (&g))
+    return claim_product (numeric, &g, kind, kernel);
+  else if (g.lanes == MAX_LANES)
+    openblas_claim_lanes (numeric, &g, kind, kernel);
   else
-    known = get_geometry (first, result, second, ints, &g);
-  if (!known)
+    claim_matrices (numeric, &g, kind, kernel);
+  return TRUE;
+}
+
+/* Images side by side, as many as a multiple of the lanes allows: four vectors a pixel suit the registers best. */
+gboolean
+openblas_choose_layouts (const Openblas *backend, const GantryClaim *claim, GantryLayouts *layouts)
+{
+  GantryBlocking blocking = { 0, 4 * MAX_LANES };
+  ConvolutionKind kind;
+  Geometry g;
+
+  if (numeric_for (backend, gantry_tensor_get_dtype (claim->tensor)) == NULL || !find_kind (claim->tensor, &kind) ||
+      !get_geometry (claim->tensor, kind, &g))
     return FALSE;
-
-  if (covers_image (&g))
-    {
-      gsize k = g.c * g.kh * g.kw;
-
-      if (is_forward)
-        product = openblas_product_new (numeric, FALSE, TRUE, g.n, g.o, k);
-      else if (is_input)
-        product = openblas_product_new (numeric, FALSE, FALSE, g.n, k, g.o);
-      else
-        product = openblas_product_new (numeric, TRUE, FALSE, g.o, k, g.n);
-      if (product == NULL)
-        return FALSE;
-      openblas_fill_kernel (kernel, "gemm", openblas_product_get_scratch (product),
-                            is_forward || is_input ? product_run : swapped_product_run, product, product_free);
-    }
-  else if (is_forward || is_input)
-    {
-      Taps *taps = openblas_taps_new (numeric, &g, is_input);
-
-      static const gchar *const names[][2] = { { "gemm-conv2d-input", "gemm-conv2d" }, { "direct-conv2d-input", "direct-conv2d" } };
-
-      openblas_fill_kernel (kernel, names[g.lanes == MAX_LANES][is_forward], openblas_taps_get_scratch (taps), openblas_taps_run,
-                            taps, openblas_taps_free);
-    }
+  while (blocking.block >= MAX_LANES && g.n % blocking.block != 0)
+    blocking.block /= 2;
+  if (blocking.block < MAX_LANES)
+    return TRUE;
+  layouts->inputs[0] = blocking;
+  if (kind == CONVOLUTION_WEIGHT)
+    layouts->inputs[1] = blocking;
   else
-    {
-      Correlation *correlation = openblas_correlation_new (numeric, &g);
-
-      openblas_fill_kernel (kernel, g.lanes == MAX_LANES ? "direct-conv2d-weight" : "gemm-conv2d-weight",
-                            openblas_correlation_get_scratch (correlation), openblas_correlation_run, correlation, openblas_correlation_free);
-    }
+    layouts->result = blocking;
   return TRUE;
 }

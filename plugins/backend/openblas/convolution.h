@@ -7,8 +7,8 @@
  * Geometry: conv2d of x [n, c, h, w] with a weight [o, c/groups, kh, kw] to y [n, o, oh, ow].
  *
  * Images are taken in `n_sets` sets of `lanes`, whose members lie side by side in memory: [set, channel, row, column, lane].
- * Strided pixels are then whole vectors.  Sets of MAX_LANES go through loops of our own, smaller ones (a small batch makes one)
- * through matrices and BLAS.
+ * Strided pixels are then whole vectors.  Sets of MAX_LANES or a multiple go through loops of our own, smaller ones (a small batch makes
+ * one) through matrices and BLAS.
  */
 typedef struct {
   gsize n, c, h, w;
@@ -21,6 +21,13 @@ typedef struct {
   gsize lanes;
   gsize n_sets;
 } Geometry;
+
+typedef enum {
+  CONVOLUTION,
+  CONVOLUTION_INPUT,
+  CONVOLUTION_WEIGHT,
+  N_CONVOLUTIONS
+} ConvolutionKind;
 
 /* A stack of images as [set, channel, row, column, lane] with a margin of zeros. */
 typedef struct {
@@ -35,16 +42,35 @@ gsize openblas_stack_bytes (const Numeric *numeric, const Stack *stack, const Ge
 void openblas_stack_fill (const Numeric *numeric, const Stack *stack, const Geometry *g, gconstpointer images, gpointer lanes);
 void openblas_stack_empty (const Numeric *numeric, const Stack *stack, const Geometry *g, gconstpointer lanes, gpointer images);
 
-/* conv2d and conv2d-input: every target pixel is a weighted sum of source pixels */
+/* By matrices: conv2d and conv2d-input */
 typedef struct _Taps Taps;
 Taps *openblas_taps_new (const Numeric *numeric, const Geometry *geometry, gboolean adjoint);
 gsize openblas_taps_get_scratch (const Taps *taps);
 void openblas_taps_run (gpointer taps, gconstpointer const *inputs, gpointer output, gpointer scratch);
 void openblas_taps_free (gpointer taps);
 
-/* conv2d-weight */
+/* By matrices: conv2d-weight */
 typedef struct _Correlation Correlation;
 Correlation *openblas_correlation_new (const Numeric *numeric, const Geometry *geometry);
 gsize openblas_correlation_get_scratch (const Correlation *correlation);
 void openblas_correlation_run (gpointer correlation, gconstpointer const *inputs, gpointer output, gpointer scratch);
 void openblas_correlation_free (gpointer correlation);
+
+/* Straight from images by lanes: conv2d and conv2d-input */
+typedef struct _DirectTaps DirectTaps;
+DirectTaps *openblas_direct_taps_new (const Numeric *numeric, const Geometry *geometry, gboolean adjoint);
+gsize openblas_direct_taps_get_scratch (const DirectTaps *taps);
+void openblas_direct_taps_run (gpointer taps, gconstpointer const *inputs, gpointer output, gpointer scratch);
+void openblas_direct_taps_free (gpointer taps);
+
+/* Straight from images by lanes: conv2d-weight */
+typedef struct _DirectCorrelation DirectCorrelation;
+DirectCorrelation *openblas_direct_correlation_new (const Numeric *numeric, const Geometry *geometry);
+gsize openblas_direct_correlation_get_scratch (const DirectCorrelation *correlation);
+void openblas_direct_correlation_run (gpointer correlation, gconstpointer const *inputs, gpointer output, gpointer scratch);
+void openblas_direct_correlation_free (gpointer correlation);
+
+/* convolution.c: of images by lanes */
+void openblas_claim_direct (const Numeric *numeric, const Geometry *geometry, ConvolutionKind kind, GantryKernel *kernel);
+/* lanes.c: of plain images */
+void openblas_claim_lanes (const Numeric *numeric, const Geometry *geometry, ConvolutionKind kind, GantryKernel *kernel);

@@ -2,7 +2,7 @@
 /*
  * conv2d-weight: dw [o, k] = dy [o, pixels of all images] x (pixels that each kernel position met)^T, with k = channels x
  * kernel positions.  The pixels are cut into a fixed number of chunks, each summed by one thread into a part of its own;
- * the parts are then added in a fixed tree.  As in taps.c, full sets of images need no matrix.
+ * the parts are then added in a fixed tree.
  */
 #include "config.h"
 
@@ -14,8 +14,11 @@
 #define ENOUGH_TASKS 8
 #define BLOCK_K 256
 #define TILE_COLUMNS 1024
-#define FULL_SET_BLOCK_K 36        /* of full sets, which need no matrix: smaller, so that threads find enough to do */
-#define FULL_SET_BYTES (384 * 1024) /* of y that is gone through for a few channels and taps at a time, and again for the next */
+
+typedef struct {
+  gsize x, y; /* where it starts */
+  gsize rows;
+} Unit;
 
 struct _Correlation {
   const Numeric *numeric;
@@ -28,8 +31,7 @@ struct _Correlation {
   gsize tile_rows;        /* of y */
   gsize tiles;            /* of a set */
   gsize units_per_chunk;  /* a unit is a tile of a set */
-  gsize units_at_once;
-  CorrelateUnit *units;
+  Unit *units;
   guint n_chunks;
   guint n_threads;
   gsize pixels_size;
@@ -54,7 +56,7 @@ openblas_correlation_new (const Numeric *numeric, const Geometry *g)
 
       self->offsets[i] = i / (g->kh * g->kw) * plane + (y * self->x.columns + x) * g->lanes;
     }
-  self->block = g->lanes == MAX_LANES ? MIN (self->k, FULL_SET_BLOCK_K) : MIN (self->k, BLOCK_K);
+  self->block = MIN (self->k, BLOCK_K);
   self->n_blocks = (self->k + self->block - 1) / self->block;
   self->tile_rows = CLAMP (TILE_COLUMNS / (g->ow * g->lanes), 1, g->oh);
   self->tiles = (g->oh + self->tile_rows - 1) / self->tile_rows;
@@ -63,20 +65,17 @@ openblas_correlation_new (const Numeric *numeric, const Geometry *g)
   self->units_per_chunk = (units + chunks - 1) / chunks;
   self->n_chunks = (units + self->units_per_chunk - 1) / self->units_per_chunk;
   self->n_threads = openblas_count_threads ();
-  self->units = g_new (CorrelateUnit, units);
+  self->units = g_new (Unit, units);
   for (gsize i = 0; i < units; i++)
     {
       gsize row = i % self->tiles * self->tile_rows;
 
-      self->units[i] = (CorrelateUnit) {
+      self->units[i] = (Unit) {
         i / self->tiles * g->c * plane + row * g->stride_h * self->x.columns * g->lanes,
         i / self->tiles * g->o * openblas_stack_plane (&self->y, g->lanes) + row * g->ow * g->lanes,
         MIN (self->tile_rows, g->oh - row)
       };
     }
-  self->units_at_once = MAX (1, FULL_SET_BYTES / (g->o / g->groups * self->tile_rows * g->ow * g->lanes * numeric->loops->size));
-  if (g->lanes == MAX_LANES)
-    return self;
   self->pixels_size = ALIGNED (self->block * self->tile_rows * g->ow * g->lanes * numeric->loops->size);
   return self;
 }
@@ -117,16 +116,9 @@ run_block (const Correlation *self, gsize chunk, gsize group, gsize block, gcons
   x = element (numeric, x, group * (g->c / g->groups) * plane_x);
   y = element (numeric, y, group * o * plane_y);
   part = element (numeric, part, group * o * self->k + start);
-  if (g->lanes == MAX_LANES)
-    {
-      for (gsize unit = first; unit < last; unit += self->units_at_once)
-        numeric->loops->correlate (&(const CorrelateCall) { o, n, MIN (self->units_at_once, last - unit), self->units + unit, g->ow, y, plane_y,
-                                                            x, self->offsets + start, row_step, column_step, unit > first, part, self->k });
-      return;
-    }
   for (gsize unit = first; unit < last; unit++)
     {
-      const CorrelateUnit *u = &self->units[unit];
+      const Unit *u = &self->units[unit];
       gsize inner = u->rows * g->ow * g->lanes;
 
       for (gsize i = 0; i < n; i++)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Part of loops.c: the products of convolutions, straight from images by lanes.  A pixel of sixteen images is one or a few
- * vectors, so that neither the pixels need to be brought into a matrix nor the matrix packed.  Tiles of accumulators stay
- * in registers.
+ * Part of loops.c: the products of convolutions, straight from images by lanes.  A pixel of sixteen images or more is one or several
+ * vectors, so that neither the pixels need to be brought into a matrix nor the matrix packed, and each pixel can have taps of its own.
+ * Tiles of accumulators stay in registers.
  */
 #pragma once
 
@@ -10,100 +10,89 @@
 
 #define UNROLL _Pragma ("GCC unroll 32")
 
-/* Channels and taps that are summed before the next pixels: their vectors fit in the nearest cache. */
-#define BLOCK_K 64
-
-/* ROWS target channels at PIXELS neighbouring pixels */
-#define DEFINE_WEIGH(ROWS, PIXELS) \
+/* ROWS target channels of one pixel, VECTORS of its lanes */
+#define DEFINE_WEIGH(ROWS, VECTORS) \
   static void \
-  weigh_##ROWS##_##PIXELS (Real *d, gsize d_channel, gsize d_step, const Real *s, gsize s_step, const Real *w, gsize w_step, \
-                           const gint64 *offsets, gsize n, gboolean add) \
+  weigh_##ROWS##_##VECTORS (const WeighCall *call, const Real *s, const Real *w, Real *d) \
   { \
-    Vector total[ROWS][PIXELS * PIXEL_VECTORS]; \
+    const gsize row = call->weight_row, n_taps = call->n_taps; \
+    const gint64 *const sources = call->sources, *const positions = call->positions; \
+    Vector total[ROWS][VECTORS]; \
     UNROLL for (guint r = 0; r < ROWS; r++) \
-      UNROLL for (guint p = 0; p < PIXELS * PIXEL_VECTORS; p++) \
-        total[r][p] = add ? load_vector (d + r * d_channel + p / PIXEL_VECTORS * d_step + p % PIXEL_VECTORS * VECTOR_SIZE) \
-                          : (Vector) { 0 }; \
-    for (gsize k = 0; k < n; k++) \
-      { \
-        const Real *from = s + offsets[k]; \
-        Vector x[PIXELS * PIXEL_VECTORS]; \
-        UNROLL for (guint p = 0; p < PIXELS * PIXEL_VECTORS; p++) \
-          x[p] = load_vector (from + p / PIXEL_VECTORS * s_step + p % PIXEL_VECTORS * VECTOR_SIZE); \
-        UNROLL for (guint r = 0; r < ROWS; r++) \
-          { \
-            const Vector weight = repeat (w[r * w_step + k]); \
-            UNROLL for (guint p = 0; p < PIXELS * PIXEL_VECTORS; p++) \
-              total[r][p] = MULTIPLY_ADD (x[p], weight, total[r][p]); \
-          } \
-      } \
+      UNROLL for (guint v = 0; v < VECTORS; v++) \
+        total[r][v] = call->add ? load_vector (d + r * call->target_plane + v * VECTOR_SIZE) : (Vector) { 0 }; \
+    for (gsize channel = 0; channel < call->channels; channel++, s += call->source_plane, w += call->weight_channel) \
+      for (gsize tap = 0; tap < n_taps; tap++) \
+        { \
+          const Real *from = s + sources[tap], *weight = w + positions[tap]; \
+          Vector x[VECTORS]; \
+          UNROLL for (guint v = 0; v < VECTORS; v++) \
+            x[v] = load_vector (from + v * VECTOR_SIZE); \
+          UNROLL for (guint r = 0; r < ROWS; r++) \
+            { \
+              const Vector factor = repeat (weight[r * row]); \
+              UNROLL for (guint v = 0; v < VECTORS; v++) \
+                total[r][v] = MULTIPLY_ADD (x[v], factor, total[r][v]); \
+            } \
+        } \
     UNROLL for (guint r = 0; r < ROWS; r++) \
-      UNROLL for (guint p = 0; p < PIXELS * PIXEL_VECTORS; p++) \
-        store_vector (d + r * d_channel + p / PIXEL_VECTORS * d_step + p % PIXEL_VECTORS * VECTOR_SIZE, total[r][p]); \
+      UNROLL for (guint v = 0; v < VECTORS; v++) \
+        store_vector (d + r * call->target_plane + v * VECTOR_SIZE, total[r][v]); \
   }
 
 /* As many accumulators as hide the latency of a multiply-add and fit in the registers. */
-#if VECTOR_BYTES == 64 && !defined (LOOPS_FLOAT64)
-#define WEIGH_ROWS 4
-#define WEIGH_PIXELS 4
-DEFINE_WEIGH (4, 4)
-DEFINE_WEIGH (1, 4)
-DEFINE_WEIGH (4, 1)
-DEFINE_WEIGH (1, 1)
-#define weigh_tile weigh_4_4
-#define weigh_row weigh_1_4
-#define weigh_column weigh_4_1
-#elif VECTOR_BYTES == 64
-#define WEIGH_ROWS 4
-#define WEIGH_PIXELS 2
-DEFINE_WEIGH (4, 2)
-DEFINE_WEIGH (1, 2)
-DEFINE_WEIGH (4, 1)
-DEFINE_WEIGH (1, 1)
-#define weigh_tile weigh_4_2
-#define weigh_row weigh_1_2
-#define weigh_column weigh_4_1
-#elif VECTOR_BYTES == 32 && !defined (LOOPS_FLOAT64)
-#define WEIGH_ROWS 4
-#define WEIGH_PIXELS 1
-DEFINE_WEIGH (4, 1)
-DEFINE_WEIGH (1, 1)
-#define weigh_tile weigh_4_1
-#define weigh_row weigh_1_1
-#define weigh_column weigh_4_1
-#else
-#define WEIGH_ROWS 2
-#define WEIGH_PIXELS 1
-DEFINE_WEIGH (2, 1)
-DEFINE_WEIGH (1, 1)
-#define weigh_tile weigh_2_1
-#define weigh_row weigh_1_1
-#define weigh_column weigh_2_1
+#define DEFINE_WEIGH_ROWS(VECTORS) \
+  DEFINE_WEIGH (1, VECTORS) \
+  DEFINE_WEIGH (2, VECTORS) \
+  DEFINE_WEIGH (3, VECTORS) \
+  DEFINE_WEIGH (4, VECTORS)
+
+#define WEIGH_ROWS(VECTORS) { NULL, weigh_1_##VECTORS, weigh_2_##VECTORS, weigh_3_##VECTORS, weigh_4_##VECTORS }
+
+typedef void (*WeighFunc) (const WeighCall *call, const Real *s, const Real *w, Real *d);
+
+DEFINE_WEIGH_ROWS (2)
+#if VECTOR_BYTES == 64
+DEFINE_WEIGH_ROWS (1)
+DEFINE_WEIGH_ROWS (4)
+DEFINE_WEIGH (8, 1)
+DEFINE_WEIGH (8, 2)
 #endif
+
+static void
+weigh_lanes (const WeighCall *call, gsize lane, guint most, WeighFunc many, const WeighFunc *few)
+{
+  const Real *s = (const Real *) call->source + lane, *w = call->weights;
+  Real *d = (Real *) call->target + lane;
+
+  for (gsize m = 0, rows; m < call->m; m += rows)
+    {
+      rows = call->m - m >= most ? most : MIN (call->m - m, 4);
+      (rows == most ? many : few[rows]) (call, s, w + m * call->weight_row, d + m * call->target_plane);
+    }
+}
 
 static void
 weigh (const WeighCall *call)
 {
-  const Real *weights = call->weights;
+  static const WeighFunc few_2[] = WEIGH_ROWS (2);
+#if VECTOR_BYTES == 64
+  static const WeighFunc few_1[] = WEIGH_ROWS (1), few_4[] = WEIGH_ROWS (4);
+  gsize vectors = call->lanes / VECTOR_SIZE;
 
-  for (gsize first = 0; first < call->k; first += BLOCK_K)
-    for (gsize r = 0; r < call->rows; r++)
-      for (gsize c = 0; c < call->columns;)
-        {
-          gboolean is_tile = c + WEIGH_PIXELS <= call->columns;
-          gsize n = MIN (BLOCK_K, call->k - first), m = 0;
-          Real *d = (Real *) call->target + r * call->target_row_step + c * call->target_column_step;
-          const Real *s = (const Real *) call->source + r * call->row_step + c * call->column_step;
-
-          for (; m + WEIGH_ROWS <= call->m; m += WEIGH_ROWS)
-            (is_tile ? weigh_tile : weigh_column) (d + m * call->target_channel_step, call->target_channel_step, call->target_column_step, s,
-                                                   call->column_step, weights + m * call->k + first, call->k, call->offsets + first, n,
-                                                   first > 0);
-          for (; m < call->m; m++)
-            (is_tile ? weigh_row : weigh_1_1) (d + m * call->target_channel_step, call->target_channel_step, call->target_column_step, s,
-                                               call->column_step, weights + m * call->k + first, call->k, call->offsets + first, n, first > 0);
-          c += is_tile ? WEIGH_PIXELS : 1;
-        }
+  if (vectors % 4 == 0)
+    for (gsize lane = 0; lane < call->lanes; lane += 4 * VECTOR_SIZE)
+      weigh_lanes (call, lane, 4, weigh_4_4, few_4);
+  else if (vectors % 2 == 0)
+    for (gsize lane = 0; lane < call->lanes; lane += 2 * VECTOR_SIZE)
+      weigh_lanes (call, lane, 8, weigh_8_2, few_2);
+  else
+    for (gsize lane = 0; lane < call->lanes; lane += VECTOR_SIZE)
+      weigh_lanes (call, lane, 8, weigh_8_1, few_1);
+#else
+  for (gsize lane = 0; lane < call->lanes; lane += 2 * VECTOR_SIZE)
+    weigh_lanes (call, lane, 4, weigh_4_2, few_2);
+#endif
 }
 
 /* Sums of the lanes of four accumulators, in a fixed tree */
@@ -124,42 +113,38 @@ add_up (Real *sums, Vector a, Vector b, Vector c, Vector d)
 #endif
 }
 
-/* ROWS channels of the first against COLUMNS channels and taps of the second, over the pixels of a chunk. Where a pixel is
- * several vectors, they go to the same accumulator. */
+/* ROWS channels of the first against COLUMNS channels of the second, over the pixels of a rectangle and their lanes */
 #define TOTAL(i, rows, columns) total[MIN (i, rows * columns - 1) / columns][MIN (i, rows * columns - 1) % columns]
 
 #define DEFINE_CORRELATE(ROWS, COLUMNS) \
   static void \
-  correlate_##ROWS##_##COLUMNS (const CorrelateCall *call, const Real *y, const Real *x, const gint64 *offsets, Real *d) \
+  correlate_##ROWS##_##COLUMNS (const CorrelateCall *call, const Real *y, const Real *x, Real *d) \
   { \
+    const gsize y_plane = call->y_plane, x_plane = call->x_plane; \
     Vector total[ROWS][COLUMNS] = { 0 }; \
     Real sums[(ROWS * COLUMNS + 3) / 4 * 4]; \
-    for (gsize u = 0; u < call->n_units; u++) \
-      { \
-        const Real *row_y = y + call->units[u].y, *row_x = x + call->units[u].x; \
-        for (gsize r = 0; r < call->units[u].rows; r++, row_x += call->row_step) \
-          { \
-            const Real *from = row_x; \
-            for (gsize c = 0; c < call->columns; c++, from += call->column_step) \
-              UNROLL for (guint v = 0; v < PIXEL_VECTORS; v++, row_y += VECTOR_SIZE) \
+    for (gsize row = 0; row < call->rows; row++) \
+      for (gsize column = 0; column < call->columns; column++) \
+        { \
+          const Real *at_y = y + row * call->y_row + column * call->lanes, *at_x = x + row * call->x_row + column * call->x_column; \
+          for (gsize lane = 0; lane < call->lanes; lane += VECTOR_SIZE) \
+            { \
+              Vector a[ROWS]; \
+              UNROLL for (guint i = 0; i < ROWS; i++) \
+                a[i] = load_vector (at_y + i * y_plane + lane); \
+              UNROLL for (guint j = 0; j < COLUMNS; j++) \
                 { \
-                  Vector a[ROWS]; \
+                  const Vector b = load_vector (at_x + j * x_plane + lane); \
                   UNROLL for (guint i = 0; i < ROWS; i++) \
-                    a[i] = load_vector (row_y + i * call->y_step); \
-                  UNROLL for (guint j = 0; j < COLUMNS; j++) \
-                    { \
-                      const Vector b = load_vector (from + offsets[j] + v * VECTOR_SIZE); \
-                      UNROLL for (guint i = 0; i < ROWS; i++) \
-                        total[i][j] = MULTIPLY_ADD (a[i], b, total[i][j]); \
-                    } \
+                    total[i][j] = MULTIPLY_ADD (a[i], b, total[i][j]); \
                 } \
-          } \
-      } \
+            } \
+        } \
     UNROLL for (gint i = 0; i < ROWS * COLUMNS; i += 4) \
       add_up (sums + i, TOTAL (i, ROWS, COLUMNS), TOTAL (i + 1, ROWS, COLUMNS), TOTAL (i + 2, ROWS, COLUMNS), TOTAL (i + 3, ROWS, COLUMNS)); \
     UNROLL for (guint i = 0; i < ROWS; i++) \
       UNROLL for (guint j = 0; j < COLUMNS; j++) \
-        d[i * call->d_step + j] = call->add ? d[i * call->d_step + j] + sums[i * COLUMNS + j] : sums[i * COLUMNS + j]; \
+        d[i * call->d_row + j * call->d_column] += sums[i * COLUMNS + j]; \
   }
 
 #if VECTOR_BYTES == 64
@@ -186,18 +171,17 @@ DEFINE_CORRELATE (1, 1)
 static void
 correlate (const CorrelateCall *call)
 {
-  for (gsize k = 0; k < call->k;)
+  for (gsize n = 0; n < call->n;)
     {
-      gboolean is_tile = k + CORRELATE_COLUMNS <= call->k;
-      const gint64 *offsets = call->offsets + k;
+      gboolean is_tile = n + CORRELATE_COLUMNS <= call->n;
+      const Real *y = call->y, *x = (const Real *) call->x + n * call->x_plane;
+      Real *d = (Real *) call->d + n * call->d_column;
       gsize m = 0;
 
       for (; m + CORRELATE_ROWS <= call->m; m += CORRELATE_ROWS)
-        (is_tile ? correlate_tile : correlate_column) (call, (const Real *) call->y + m * call->y_step, call->x, offsets,
-                                                       (Real *) call->d + m * call->d_step + k);
+        (is_tile ? correlate_tile : correlate_column) (call, y + m * call->y_plane, x, d + m * call->d_row);
       for (; m < call->m; m++)
-        (is_tile ? correlate_row : correlate_1_1) (call, (const Real *) call->y + m * call->y_step, call->x, offsets,
-                                                   (Real *) call->d + m * call->d_step + k);
-      k += is_tile ? CORRELATE_COLUMNS : 1;
+        (is_tile ? correlate_row : correlate_1_1) (call, y + m * call->y_plane, x, d + m * call->d_row);
+      n += is_tile ? CORRELATE_COLUMNS : 1;
     }
 }

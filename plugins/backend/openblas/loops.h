@@ -21,37 +21,33 @@ typedef void (*LoopFunc) (void *d, const void *a, const void *b, const void *c, 
 /* Convolutions work on images in groups whose members are neighbours in memory: [.., row, column, lane]. */
 #define MAX_LANES 16
 
-/* target[m][row][column][lane] = sum over k of weights[m][k] source[offsets[k] + its row and column][lane]; steps in elements */
+/* target[m][lane] (+)= sum over channels and taps of weights[m][channel][position of the tap] source[channel][place of the tap][lane], one
+ * target pixel; steps in elements */
 typedef struct {
-  gsize m, k;
-  gsize rows, columns;
-  const void *weights;
-  const gint64 *offsets;
+  gsize lanes;
+  gsize m;
+  gsize channels, n_taps;
+  const gint64 *sources, *positions; /* of each tap */
   const void *source;
-  gsize row_step, column_step;
+  gsize source_plane;
+  const void *weights;
+  gsize weight_row, weight_channel;
   void *target;
-  gsize target_channel_step, target_row_step, target_column_step;
+  gsize target_plane;
+  gboolean add; /* to what is in the target */
 } WeighCall;
 
-/* d[m][k] = sum over units, rows, columns and lanes of y[m][unit, pixel] x[offsets[k] + unit, pixel]; y's pixels are dense */
+/* d[m][n] += sum over rows, columns and lanes of y[m][row][column][lane] x[n][row][column][lane] */
 typedef struct {
-  gsize x, y; /* where the unit starts */
-  gsize rows;
-} CorrelateUnit;
-
-typedef struct {
-  gsize m, k;
-  gsize n_units;
-  const CorrelateUnit *units;
-  gsize columns;
+  gsize lanes;
+  gsize m, n;
+  gsize rows, columns;
   const void *y;
-  gsize y_step;
+  gsize y_plane, y_row; /* its columns are neighbours */
   const void *x;
-  const gint64 *offsets;
-  gsize row_step, column_step;
-  gboolean add; /* to what is in d */
+  gsize x_plane, x_row, x_column;
   void *d;
-  gsize d_step;
+  gsize d_row, d_column;
 } CorrelateCall;
 
 typedef struct {
@@ -79,7 +75,7 @@ typedef struct {
   /* Pixels of a strided grid to dense ones and back; steps in elements. */
   void (*gather) (void *d, const void *s, gsize rows, gsize columns, gsize row_step, gsize column_step, gsize lanes);
   void (*scatter) (void *d, const void *s, gsize rows, gsize columns, gsize row_step, gsize column_step, gsize lanes);
-  /* Products with images by sixteen lanes */
+  /* Products with images by lanes, a multiple of MAX_LANES */
   void (*weigh) (const WeighCall *call);
   void (*correlate) (const CorrelateCall *call);
 } Loops;

@@ -66,6 +66,7 @@ void openblas_product_run (const Product *product, gconstpointer a, gconstpointe
 
 gboolean openblas_claim_matmul (const Openblas *self, const GantryClaim *claim, GantryKernel *kernel);
 gboolean openblas_claim_convolution (const Openblas *self, const GantryClaim *claim, GantryKernel *kernel);
+gboolean openblas_choose_layouts (const Openblas *self, const GantryClaim *claim, GantryLayouts *layouts);
 gboolean openblas_claim_elementwise (const Openblas *self, const GantryClaim *claim, GantryKernel *kernel);
 gboolean openblas_claim_reduction (const Openblas *self, const GantryClaim *claim, GantryKernel *kernel);
 gboolean openblas_claim_scale (const Openblas *self, const GantryClaim *claim, GantryKernel *kernel); /* the mean, or elementwise */

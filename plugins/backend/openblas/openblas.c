@@ -19,6 +19,9 @@ static const struct {
   { "conv2d", openblas_claim_convolution },
   { "conv2d-input", openblas_claim_convolution },
   { "conv2d-weight", openblas_claim_convolution },
+  { "blocked-conv2d", openblas_claim_convolution },
+  { "blocked-conv2d-input", openblas_claim_convolution },
+  { "blocked-conv2d-weight", openblas_claim_convolution },
   { "matmul", openblas_claim_matmul },
   { "sum", openblas_claim_reduction },
   { "max", openblas_claim_reduction },
@@ -88,6 +91,12 @@ openblas_backend_claim (GantryBackend *backend, const GantryClaim *claim, Gantry
   return openblas_claim_elementwise (self, claim, kernel);
 }
 
+static gboolean
+openblas_backend_choose_layouts (GantryBackend *backend, const GantryClaim *claim, GantryLayouts *layouts)
+{
+  return openblas_choose_layouts (gantry_component_get_data (backend), claim, layouts);
+}
+
 static gchar *
 openblas_backend_describe (GantryBackend *backend)
 {
@@ -104,6 +113,7 @@ openblas_backend_interface (GantryBackendInterface *iface)
   iface->open = openblas_backend_open;
   iface->claim = openblas_backend_claim;
   iface->describe = openblas_backend_describe;
+  iface->choose_layouts = openblas_backend_choose_layouts;
 }
 
 GANTRY_PLUGIN (OpenblasBackend, openblas_backend, backend, "openblas", "0.1.0", "Fast on a CPU: OpenBLAS products, vector loops, fused chains")

@@ -11,8 +11,6 @@
 #include "taps.h"
 
 #define TILE_BYTES (512 * 1024)
-#define FULL_SET_PIXELS 32 /* of a tile of a full set, which needs no room */
-#define ENOUGH_TASKS 32
 
 static gssize
 floor_divide (gssize a, gssize b)
@@ -63,10 +61,8 @@ choose_tiles (Taps *self, Phase *phase)
 {
   gsize lanes = self->geometry.lanes, size = self->numeric->loops->size;
   gsize pixels = CLAMP (TILE_BYTES / (phase->k * lanes * size), 128 / lanes + 1, 512 / lanes + 1);
-  gsize n_row_tiles, n_column_tiles, n_tasks;
+  gsize n_row_tiles, n_column_tiles;
 
-  if (lanes == MAX_LANES)
-    pixels = FULL_SET_PIXELS;
   phase->tile_columns = MIN (phase->columns, pixels);
   n_column_tiles = (phase->columns + phase->tile_columns - 1) / phase->tile_columns;
   phase->tile_columns = (phase->columns + n_column_tiles - 1) / n_column_tiles;
@@ -75,12 +71,6 @@ choose_tiles (Taps *self, Phase *phase)
   phase->tile_rows = (phase->rows + n_row_tiles - 1) / n_row_tiles;
   n_row_tiles = (phase->rows + phase->tile_rows - 1) / phase->tile_rows;
   phase->n_tiles = n_row_tiles * n_column_tiles;
-  /* Cutting channels, too, costs nothing where pixels are not brought into a matrix first. */
-  phase->tile_m = self->m;
-  n_tasks = phase->n_tiles * self->geometry.n_sets * self->geometry.groups * self->n_phases;
-  for (; lanes == MAX_LANES && n_tasks < ENOUGH_TASKS && phase->tile_m >= 32; n_tasks *= 2)
-    phase->tile_m = (phase->tile_m / 2 + 3) & ~(gsize) 3;
-  phase->n_tiles_m = (self->m + phase->tile_m - 1) / phase->tile_m;
 }
 
 static void
@@ -116,8 +106,6 @@ init_phase (Taps *self, Phase *phase, gsize row, gsize column)
   choose_tiles (self, phase);
   phase->weights = self->n_weights;
   self->n_weights += self->target.channels * phase->k;
-  if (g->lanes == MAX_LANES)
-    return;
   tile = phase->tile_rows * phase->tile_columns * g->lanes * self->numeric->loops->size;
   self->pixels_size = MAX (self->pixels_size, ALIGNED (phase->k * tile));
   self->product_size = MAX (self->product_size, ALIGNED (self->m * tile));

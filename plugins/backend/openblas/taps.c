@@ -33,7 +33,7 @@ pack_weights (const Taps *self, gconstpointer weight, gpointer packed)
 }
 
 static void
-run_tile (const Taps *self, const Phase *phase, gsize tile, gsize m, gconstpointer weights, gconstpointer source, gpointer target, gpointer pixels,
+run_tile (const Taps *self, const Phase *phase, gsize tile, gconstpointer weights, gconstpointer source, gpointer target, gpointer pixels,
           gpointer product)
 {
   const Numeric *numeric = self->numeric;
@@ -42,7 +42,7 @@ run_tile (const Taps *self, const Phase *phase, gsize tile, gsize m, gconstpoint
   gsize column_tiles = (phase->columns + phase->tile_columns - 1) / phase->tile_columns;
   gsize row = tile / column_tiles * phase->tile_rows, column = tile % column_tiles * phase->tile_columns;
   gsize rows = MIN (phase->tile_rows, phase->rows - row), columns = MIN (phase->tile_columns, phase->columns - column);
-  gsize n = rows * columns * lanes, k = phase->k, plane = openblas_stack_plane (&self->target, lanes);
+  gsize n = rows * columns * lanes, k = phase->k, m = self->m, plane = openblas_stack_plane (&self->target, lanes);
   gsize row_step = self->row_step * self->source.columns * lanes, column_step = self->column_step * lanes;
   gsize target_row_step = self->target_row_step * self->target.columns * lanes, target_column_step = self->target_column_step * lanes;
   gpointer first = element (numeric, target, (phase->row + row * self->target_row_step) * self->target.columns * lanes +
@@ -52,12 +52,6 @@ run_tile (const Taps *self, const Phase *phase, gsize tile, gsize m, gconstpoint
   gsize ldc = dense ? plane : n;
 
   source = element (numeric, source, row * row_step + column * column_step);
-  if (lanes == MAX_LANES)
-    {
-      loops->weigh (&(const WeighCall) { m, k, rows, columns, weights, phase->offsets, source, row_step, column_step,
-                                         first, plane, target_row_step, target_column_step });
-      return;
-    }
   if (phase->n_taps == 1 && column_step == lanes && (rows == 1 || columns * lanes == row_step))
     openblas_gemm (numeric, FALSE, FALSE, m, n, k, weights, k, element (numeric, source, phase->offsets[0]),
                    openblas_stack_plane (&self->source, lanes), 0, c, ldc);
@@ -100,7 +94,7 @@ openblas_taps_run (gpointer data, gconstpointer const *inputs, gpointer output, 
   guint8 *threads = (guint8 *) packed + ALIGNED (self->adjoint ? self->n_weights * numeric->loops->size : 0);
   gconstpointer weights = self->adjoint ? packed : inputs[1];
   gsize source_group = self->source.channels / g->groups * openblas_stack_plane (&self->source, g->lanes);
-  gsize target_plane = openblas_stack_plane (&self->target, g->lanes), target_group = self->m * target_plane;
+  gsize target_group = self->m * openblas_stack_plane (&self->target, g->lanes);
 
 #pragma omp parallel num_threads (MIN (self->n_threads, openblas_count_threads ()))
   {
@@ -113,24 +107,21 @@ openblas_taps_run (gpointer data, gconstpointer const *inputs, gpointer output, 
     for (guint p = 0; p < self->n_phases; p++)
       {
         const Phase *phase = &self->phases[p];
-        gsize n_tiles = MAX (1, phase->n_tiles), n_tiles_m = MAX (1, phase->n_tiles_m);
+        gsize n_tiles = MAX (1, phase->n_tiles);
 
-#pragma omp for schedule(dynamic) collapse(4) nowait
+#pragma omp for schedule(dynamic) collapse(3) nowait
         for (gsize set = 0; set < g->n_sets; set++)
           for (gsize group = 0; group < g->groups; group++)
-            for (gsize tile_m = 0; tile_m < n_tiles_m; tile_m++)
-              for (gsize tile = 0; tile < n_tiles; tile++)
-                {
-                  gsize m = tile_m * phase->tile_m;
-                  gpointer to = element (numeric, target, (set * g->groups + group) * target_group + m * target_plane);
+            for (gsize tile = 0; tile < n_tiles; tile++)
+              {
+                gpointer to = element (numeric, target, (set * g->groups + group) * target_group);
 
-                  if (phase->k == 0)
-                    clear_phase (self, phase, to);
-                  else
-                    run_tile (self, phase, tile, MIN (phase->tile_m, self->m - m),
-                              element (numeric, weights, phase->weights + (group * self->m + m) * phase->k),
-                              element (numeric, source, (set * g->groups + group) * source_group), to, pixels, pixels + self->pixels_size);
-                }
+                if (phase->k == 0)
+                  clear_phase (self, phase, to);
+                else
+                  run_tile (self, phase, tile, element (numeric, weights, phase->weights + group * self->m * phase->k),
+                            element (numeric, source, (set * g->groups + group) * source_group), to, pixels, pixels + self->pixels_size);
+              }
       }
 #pragma omp barrier
     openblas_stack_empty (numeric, &self->target, g, target, output);

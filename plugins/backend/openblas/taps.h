@@ -9,7 +9,6 @@ typedef struct {
   gsize row, column;         /* the first of them */
   gsize tile_rows, tile_columns;
   gsize n_tiles;             /* of pixels */
-  gsize tile_m, n_tiles_m;   /* of target channels */
   gsize n_taps;
   gsize *positions;          /* kernel position of each tap */
   gsize k;

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Convolutions of images by lanes, [set, channel, row, column, lane] with a multiple of MAX_LANES lanes, straight from where they lie. */
+#pragma once
+
+#include "convolution.h"
+
+/* Along one axis: which kernel positions meet which source pixels inside the image, for each target pixel. */
+typedef struct {
+  gsize index;  /* among the positions of the target pixel's phase */
+  gsize source;
+} AxisTap;
+
+typedef struct {
+  gsize size;          /* target pixels */
+  gsize n_phases;      /* target pixel i is of phase i mod n_phases */
+  gsize kernel;
+  gsize *n_positions;  /* of each phase, wherever they lie */
+  gsize *positions;    /* kernel positions of each phase, `kernel` places a phase */
+  gsize *n_taps;       /* of each target pixel */
+  AxisTap *taps;       /* `kernel` places a target pixel */
+} AxisTaps;
+
+void openblas_axis_taps_init (AxisTaps *axis, gboolean adjoint, gsize target, gsize source, gsize kernel, gsize stride, gsize padding, gsize dilation);
+void openblas_axis_taps_clear (AxisTaps *axis);
