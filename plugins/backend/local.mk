@@ -57,7 +57,11 @@ plugins_backend_openblas_la_SOURCES = \
 	plugins/backend/openblas/correlation.c \
 	plugins/backend/openblas/direct.h \
 	plugins/backend/openblas/direct-correlation.c \
+	plugins/backend/openblas/direct-correlation.h \
+	plugins/backend/openblas/direct-correlation-plan.c \
 	plugins/backend/openblas/direct-taps.c \
+	plugins/backend/openblas/direct-taps.h \
+	plugins/backend/openblas/direct-taps-plan.c \
 	plugins/backend/openblas/elementwise.c \
 	plugins/backend/openblas/fuse.c \
 	plugins/backend/openblas/fuse.h \

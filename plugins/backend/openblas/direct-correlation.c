@@ -1,125 +1,39 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * conv2d-weight of images by lanes: each kernel position sums over the rectangle of pixels of y that it meets inside x.  A thread owns a few
- * channels of x; where there are few, the pixels are cut into a fixed number of chunks as well, and what they gave is added in a fixed tree.
+ * conv2d-weight of images by lanes: each kernel position sums over the rectangle of pixels of y that it meets inside x.  A task owns a few
+ * channels of x and goes through small units of pixels, brought together first, because planes a power of two apart would throw each other out
+ * of the cache.  Where there are few channels, the pixels are cut into a fixed number of chunks as well, and what they gave is added in a fixed
+ * tree.
  */
 #include "config.h"
 
 #include <string.h>
 
-#include "direct.h"
+#include "direct-correlation.h"
 
-#define MAX_CHUNKS 16
-#define ENOUGH_TASKS 8
-#define BLOCK_CHANNELS 12  /* of x, gone through with one piece of y */
-#define UNIT_BYTES 4096    /* of a channel of y: a few channels stay in the nearest cache */
-#define UNIT_COLUMNS 8
-#define TILE_BYTES (512 * 1024) /* of a unit of y, over its channels: gone through for every kernel position */
-
-/* The pixels of y that are gone through at a time */
-typedef struct {
-  gsize set;
-  gsize first_row, last_row; /* the last excluded */
-  gsize first_column, last_column;
-} Unit;
-
-/* The pixels of y along an axis that a kernel position meets */
-typedef struct {
-  gsize first, last;
-} Reach;
-
-struct _DirectCorrelation {
-  const Numeric *numeric;
-  Geometry geometry;
-  Reach *down, *across;
-  gsize channels, outputs; /* of a group */
-  gsize n_blocks;          /* of channels */
-  gsize tile;              /* of outputs */
-  GArray *units;
-  gsize units_per_chunk;
-  guint n_chunks;
-  guint n_threads;
-};
-
-static Reach *
-make_reaches (gsize target, gsize source, gsize kernel, gsize stride, gsize padding, gsize dilation)
-{
-  Reach *reaches = g_new0 (Reach, kernel);
-
-  for (gsize i = 0; i < kernel; i++)
-    {
-      Reach *reach = &reaches[i];
-
-      for (gsize at = target; at-- > 0;)
-        {
-          gssize from = (gssize) (at * stride + i * dilation) - (gssize) padding;
-
-          if (from < 0 || from >= (gssize) source)
-            continue;
-          reach->first = at;
-          reach->last = MAX (reach->last, at + 1);
-        }
-    }
-  return reaches;
-}
-
+/* A rectangle of @n channels, each [height, width], and of channels of zeros up to @n_padded.  Columns that lie @stride apart become neighbours. */
 static void
-add_units (DirectCorrelation *self)
+fill_panel (const DirectCorrelation *self, gconstpointer from, gsize n, gsize n_padded, gsize height, gsize width, gsize row, gsize column,
+            gsize rows, gsize columns, gsize stride, gpointer panel)
 {
-  const Geometry *g = &self->geometry;
-  gsize pixels = MAX (1, UNIT_BYTES / (g->lanes * self->numeric->loops->size));
-  gsize columns = MIN (MIN (pixels, UNIT_COLUMNS), g->ow), rows = MAX (1, pixels / columns);
+  const Numeric *numeric = self->numeric;
+  gsize lanes = self->geometry.lanes, group = (columns + stride - 1) / stride, plane = correlation_panel_plane (self, rows, group * stride);
 
-  for (gsize set = 0; set < g->n_sets; set++)
-    for (gsize row = 0; row < g->oh; row += rows)
-      for (gsize column = 0; column < g->ow; column += columns)
-        {
-          Unit unit = { set, row, MIN (row + rows, g->oh), column, MIN (column + columns, g->ow) };
+  for (gsize channel = 0; channel < n; channel++)
+    for (gsize i = 0; i < rows; i++)
+      {
+        gconstpointer at = element (numeric, from, ((channel * height + row + i) * width + column) * lanes);
+        gpointer to = element (numeric, panel, channel * plane + i * group * stride * lanes);
 
-          g_array_append_val (self->units, unit);
-        }
-}
-
-DirectCorrelation *
-openblas_direct_correlation_new (const Numeric *numeric, const Geometry *g)
-{
-  DirectCorrelation *self = g_new0 (DirectCorrelation, 1);
-  gsize chunks;
-
-  self->numeric = numeric;
-  self->geometry = *g;
-  self->n_threads = openblas_count_threads ();
-  self->channels = g->c / g->groups;
-  self->outputs = g->o / g->groups;
-  self->down = make_reaches (g->oh, g->h, g->kh, g->stride_h, g->pad_h, g->dilation_h);
-  self->across = make_reaches (g->ow, g->w, g->kw, g->stride_w, g->pad_w, g->dilation_w);
-  self->n_blocks = (self->channels + BLOCK_CHANNELS - 1) / BLOCK_CHANNELS;
-  self->tile = MAX (4, TILE_BYTES / UNIT_BYTES);
-  self->units = g_array_new (FALSE, FALSE, sizeof (Unit));
-  add_units (self);
-  chunks = MIN (MIN (self->units->len, MAX_CHUNKS), (ENOUGH_TASKS + self->n_blocks * g->groups - 1) / (self->n_blocks * g->groups));
-  self->units_per_chunk = (self->units->len + chunks - 1) / chunks;
-  self->n_chunks = (self->units->len + self->units_per_chunk - 1) / self->units_per_chunk;
-  return self;
-}
-
-void
-openblas_direct_correlation_free (gpointer data)
-{
-  DirectCorrelation *self = data;
-
-  g_free (self->down);
-  g_free (self->across);
-  g_array_unref (self->units);
-  g_free (self);
-}
-
-gsize
-openblas_direct_correlation_get_scratch (const DirectCorrelation *self)
-{
-  gsize size = self->geometry.o * self->channels * self->geometry.kh * self->geometry.kw * self->numeric->loops->size;
-
-  return self->n_chunks > 1 ? ALIGNED (self->n_chunks * size) : 0;
+        if (stride == 1)
+          memcpy (to, at, columns * lanes * numeric->loops->size);
+        else
+          for (gsize k = 0; k < columns; k++)
+            memcpy (element (numeric, to, (k % stride * group + k / stride) * lanes), element (numeric, at, k * lanes),
+                    lanes * numeric->loops->size);
+      }
+  if (n < n_padded)
+    memset (element (numeric, panel, n * plane), 0, (n_padded - n) * plane * numeric->loops->size);
 }
 
 /* All kernel positions over one unit; @call says the rest. */
@@ -128,55 +42,80 @@ run_unit (const DirectCorrelation *self, const Unit *unit, gconstpointer x, gcon
 {
   const Numeric *numeric = self->numeric;
   const Geometry *g = &self->geometry;
+  gsize group = (unit->x_columns + g->stride_w - 1) / g->stride_w;
 
   for (gsize down = 0; down < g->kh; down++)
     for (gsize across = 0; across < g->kw; across++)
       {
-        gsize row = MAX (unit->first_row, self->down[down].first), last_row = MIN (unit->last_row, self->down[down].last);
-        gsize column = MAX (unit->first_column, self->across[across].first), last_column = MIN (unit->last_column, self->across[across].last);
-        gsize x_row = row * g->stride_h + down * g->dilation_h - g->pad_h, x_column = column * g->stride_w + across * g->dilation_w - g->pad_w;
+        gsize row = MAX (unit->row, self->down[down].first), last_row = MIN (unit->row + unit->rows, self->down[down].last);
+        gsize column = MAX (unit->column, self->across[across].first);
+        gsize last_column = MIN (unit->column + unit->columns, self->across[across].last);
+        gsize x_row = row * g->stride_h + down * g->dilation_h - g->pad_h - unit->x_row;
+        gsize x_column = column * g->stride_w + across * g->dilation_w - g->pad_w - unit->x_column;
 
         if (row >= last_row || column >= last_column)
           continue;
         call->rows = last_row - row;
-        call->columns = last_column - column;
-        call->y = element (numeric, y, (row * g->ow + column) * g->lanes);
-        call->x = element (numeric, x, (x_row * g->w + x_column) * g->lanes);
-        call->d = element (numeric, d, down * g->kw + across);
-        numeric->loops->correlate (call);
+        call->columns = (last_column - column) * g->lanes;
+        call->y = element (numeric, y, ((row - unit->row) * unit->columns + column - unit->column) * g->lanes);
+        call->x = element (numeric, x, (x_row * group * g->stride_w + x_column % g->stride_w * group + x_column / g->stride_w) * g->lanes);
+        call->d = element (numeric, d, (down * g->kw + across) * self->outputs_padded * self->block_padded);
+        numeric->loops->correlate (call, self->corner);
+      }
+}
+
+/* To [output, channel, kernel position] */
+static void
+spread_sums (const DirectCorrelation *self, gconstpointer sums, gsize n, gpointer part)
+{
+  const Numeric *numeric = self->numeric;
+  gsize positions = self->geometry.kh * self->geometry.kw, step = self->outputs_padded * self->block_padded;
+
+  for (gsize output = 0; output < self->outputs; output++)
+    for (gsize channel = 0; channel < n; channel += self->corner.n)
+      {
+        gsize row = output % self->corner.m, from = (output - row) * self->block_padded + channel * self->corner.m + row * self->corner.n;
+
+        numeric->loops->from_lanes (element (numeric, part, (output * self->channels + channel) * positions), element (numeric, sums, from),
+                                    positions, MIN (self->corner.n, n - channel), step, positions);
       }
 }
 
 static void
-run_task (const DirectCorrelation *self, gsize chunk, gsize group, gsize block, gconstpointer x, gconstpointer y, gpointer part)
+run_task (const DirectCorrelation *self, gsize chunk, gsize group, gsize block, gconstpointer x, gconstpointer y, gpointer part, gpointer x_panel)
 {
   const Numeric *numeric = self->numeric;
   const Geometry *g = &self->geometry;
-  gsize positions = g->kh * g->kw, x_plane = g->h * g->w * g->lanes, y_plane = g->oh * g->ow * g->lanes;
-  gsize channel = block * BLOCK_CHANNELS, n = MIN (BLOCK_CHANNELS, self->channels - channel);
+  gsize x_plane = g->h * g->w * g->lanes, y_plane = g->oh * g->ow * g->lanes;
+  gsize channel = block * CORRELATION_BLOCK, n = MIN (CORRELATION_BLOCK, self->channels - channel);
   gsize first = chunk * self->units_per_chunk, last = MIN (first + self->units_per_chunk, self->units->len);
-  CorrelateCall call = {
-    .lanes = g->lanes, .n = n, .y_plane = y_plane, .y_row = g->ow * g->lanes, .x_plane = x_plane, .x_row = g->stride_h * g->w * g->lanes,
-    .x_column = g->stride_w * g->lanes, .d_row = self->channels * positions, .d_column = positions
-  };
+  gpointer y_panel = (guint8 *) x_panel + openblas_correlation_x_panel_bytes (self);
+  gpointer sums = (guint8 *) y_panel + openblas_correlation_y_panel_bytes (self);
+  CorrelateCall call = { .n = self->block_padded };
 
-  part = element (numeric, part, (group * self->outputs * self->channels + channel) * positions);
-  for (gsize output = 0; output < self->outputs; output += self->tile)
+  memset (sums, 0, openblas_correlation_sums_size (self) * numeric->loops->size);
+  for (gsize i = first; i < last; i++)
     {
-      gpointer d = element (numeric, part, output * call.d_row);
+      const Unit *unit = &g_array_index (self->units, Unit, i);
+      gsize at = unit->set * g->groups + group;
 
-      call.m = MIN (self->tile, self->outputs - output);
-      for (gsize i = 0; i < call.m; i++)
-        memset (element (numeric, d, i * call.d_row), 0, n * positions * numeric->loops->size);
-      for (gsize i = first; i < last; i++)
+      fill_panel (self, element (numeric, x, (at * self->channels + channel) * x_plane), n, self->block_padded, g->h, g->w, unit->x_row,
+                  unit->x_column, unit->x_rows, unit->x_columns, g->stride_w, x_panel);
+      call.x_plane = correlation_panel_plane (self, unit->x_rows, openblas_round_up (unit->x_columns, g->stride_w));
+      call.x_row = g->stride_h * openblas_round_up (unit->x_columns, g->stride_w) * g->lanes;
+      call.y_plane = correlation_panel_plane (self, unit->rows, unit->columns);
+      call.y_row = unit->columns * g->lanes;
+      for (gsize output = 0; output < self->outputs; output += CORRELATION_TILE)
         {
-          const Unit *unit = &g_array_index (self->units, Unit, i);
-          gsize at = unit->set * g->groups + group;
+          gsize m = MIN (CORRELATION_TILE, self->outputs - output);
 
-          run_unit (self, unit, element (numeric, x, (at * self->channels + channel) * x_plane),
-                    element (numeric, y, (at * self->outputs + output) * y_plane), d, &call);
+          call.m = openblas_round_up (m, self->corner.m);
+          fill_panel (self, element (numeric, y, (at * self->outputs + output) * y_plane), m, call.m, g->oh, g->ow, unit->row, unit->column,
+                      unit->rows, unit->columns, 1, y_panel);
+          run_unit (self, unit, x_panel, y_panel, element (numeric, sums, output * self->block_padded), &call);
         }
     }
+  spread_sums (self, sums, n, element (numeric, part, (group * self->outputs * self->channels + channel) * g->kh * g->kw));
 }
 
 void
@@ -185,13 +124,15 @@ openblas_direct_correlation_run (gpointer data, gconstpointer const *inputs, gpo
   const DirectCorrelation *self = data;
   const Geometry *g = &self->geometry;
   gsize size = g->o * self->channels * g->kh * g->kw;
+  guint8 *threads = (guint8 *) scratch + openblas_correlation_parts_bytes (self);
 
 #pragma omp parallel for schedule(dynamic) collapse(3) num_threads (MIN (self->n_threads, openblas_count_threads ()))
   for (gsize chunk = 0; chunk < self->n_chunks; chunk++)
     for (gsize group = 0; group < g->groups; group++)
       for (gsize block = 0; block < self->n_blocks; block++)
         run_task (self, chunk, group, block, inputs[0], inputs[1],
-                  self->n_chunks > 1 ? element (self->numeric, scratch, chunk * size) : output);
+                  self->n_chunks > 1 ? element (self->numeric, scratch, chunk * size) : output,
+                  threads + openblas_thread_number () * openblas_correlation_thread_bytes (self));
   if (self->n_chunks > 1)
     openblas_combine (self->numeric, scratch, self->n_chunks, size, size, output);
 }

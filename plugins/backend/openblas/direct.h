@@ -4,6 +4,12 @@
 
 #include "convolution.h"
 
+static inline gsize
+openblas_round_up (gsize n, gsize step)
+{
+  return (n + step - 1) / step * step;
+}
+
 /* Along one axis: which kernel positions meet which source pixels inside the image, for each target pixel. */
 typedef struct {
   gsize index;  /* among the positions of the target pixel's phase */
@@ -20,5 +26,6 @@ typedef struct {
   AxisTap *taps;       /* `kernel` places a target pixel */
 } AxisTaps;
 
-void openblas_axis_taps_init (AxisTaps *axis, gboolean adjoint, gsize target, gsize source, gsize kernel, gsize stride, gsize padding, gsize dilation);
+void openblas_axis_taps_init (AxisTaps *axis, gboolean adjoint, gsize target, gsize source, gsize kernel, gsize stride, gsize padding,
+                              gsize dilation);
 void openblas_axis_taps_clear (AxisTaps *axis);

@@ -21,7 +21,9 @@ get_stack (const Geometry *g, gboolean is_y)
 static gboolean
 find_stack (const Lanes *self, guint i, Stack *stack)
 {
-  static const gint is_y[N_CONVOLUTIONS][3] = { [CONVOLUTION] = { 0, -1, 1 }, [CONVOLUTION_INPUT] = { 1, -1, 0 }, [CONVOLUTION_WEIGHT] = { 0, 1, -1 } };
+  static const gint is_y[N_CONVOLUTIONS][3] = {
+    [CONVOLUTION] = { 0, -1, 1 }, [CONVOLUTION_INPUT] = { 1, -1, 0 }, [CONVOLUTION_WEIGHT] = { 0, 1, -1 }
+  };
 
   if (is_y[self->kind][i] >= 0)
     *stack = get_stack (&self->geometry, is_y[self->kind][i]);

@@ -21,33 +21,46 @@ typedef void (*LoopFunc) (void *d, const void *a, const void *b, const void *c, 
 /* Convolutions work on images in groups whose members are neighbours in memory: [.., row, column, lane]. */
 #define MAX_LANES 16
 
-/* target[m][lane] (+)= sum over channels and taps of weights[m][channel][position of the tap] source[channel][place of the tap][lane], one
- * target pixel; steps in elements */
+/* target[m][lane] (+)= sum over taps and channels of the weight of [m][tap's position][channel] times source[channel][tap's place][lane],
+ * one target pixel; steps in elements.  Weights: [m / weigh_rows][position][channel][weigh_rows] */
 typedef struct {
   gsize lanes;
   gsize m;
-  gsize channels, n_taps;
+  gsize channels, n_taps, n_positions;
   const gint64 *sources, *positions; /* of each tap */
   const void *source;
   gsize source_plane;
   const void *weights;
-  gsize weight_row, weight_channel;
   void *target;
   gsize target_plane;
   gboolean add; /* to what is in the target */
 } WeighCall;
 
-/* d[m][n] += sum over rows, columns and lanes of y[m][row][column][lane] x[n][row][column][lane] */
+/* d[to[position] + channel * weigh_rows + row] = s[channel][row][position]; places beyond the rows are zero; to[position] < 0: nobody wants it */
 typedef struct {
-  gsize lanes;
+  void *d;
+  const gint64 *to;
+  const void *s;
+  gsize channels, channel_step;
+  gsize row_step;
+  gsize rows, weigh_rows;
+  gsize positions; /* neighbours in s */
+} PackCall;
+
+/* d[m][n] += sum over rows and columns, pixels with their lanes, of y[m][row][column] x[n][row][column].  m and n are multiples of the tile's sides,
+ * d is [m / tile.m][n / tile.n][tile.m][tile.n]. */
+typedef struct {
+  gsize m, n;
+} CorrelateTile;
+
+typedef struct {
   gsize m, n;
   gsize rows, columns;
   const void *y;
-  gsize y_plane, y_row; /* its columns are neighbours */
+  gsize y_plane, y_row;
   const void *x;
-  gsize x_plane, x_row, x_column;
+  gsize x_plane, x_row;
   void *d;
-  gsize d_row, d_column;
 } CorrelateCall;
 
 typedef struct {
@@ -76,8 +89,11 @@ typedef struct {
   void (*gather) (void *d, const void *s, gsize rows, gsize columns, gsize row_step, gsize column_step, gsize lanes);
   void (*scatter) (void *d, const void *s, gsize rows, gsize columns, gsize row_step, gsize column_step, gsize lanes);
   /* Products with images by lanes, a multiple of MAX_LANES */
+  gsize (*weigh_rows) (gsize lanes); /* a multiple of 4 */
   void (*weigh) (const WeighCall *call);
-  void (*correlate) (const CorrelateCall *call);
+  void (*pack_weights) (const PackCall *call);
+  CorrelateTile (*correlate_tile) (gsize n); /* that suits so many channels of x */
+  void (*correlate) (const CorrelateCall *call, CorrelateTile tile);
 } Loops;
 
 extern const Loops openblas_loops_float32_baseline, openblas_loops_float64_baseline;
