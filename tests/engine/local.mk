@@ -3,7 +3,7 @@
 ENGINE_TESTS = tests/engine/test-array tests/engine/test-random tests/engine/test-plan tests/engine/test-state \
 	tests/engine/test-program tests/engine/test-assign tests/engine/test-simplify tests/engine/test-backend \
 	tests/engine/test-allocation tests/engine/test-rewrites tests/engine/test-rewrite-convolution tests/engine/test-reference \
-	tests/engine/test-random-graphs
+	tests/engine/test-random-graphs tests/engine/test-layouts
 check_PROGRAMS += $(ENGINE_TESTS)
 TESTS += $(ENGINE_TESTS)
 
@@ -68,13 +68,18 @@ tests_engine_test_backend_SOURCES = tests/engine/test-backend.c $(ENGINE_FIXTURE
 tests_engine_test_backend_CPPFLAGS = $(TEST_FLAGS)
 tests_engine_test_backend_LDADD = $(TEST_LIBS)
 
-tests_engine_test_allocation_SOURCES = tests/engine/test-allocation.c $(ENGINE_FIXTURE)
+tests_engine_test_allocation_SOURCES = tests/engine/test-allocation.c tests/engine/openblas-fixture.c tests/engine/openblas-fixture.h \
+	$(ENGINE_FIXTURE)
 tests_engine_test_allocation_CPPFLAGS = $(TEST_FLAGS)
 tests_engine_test_allocation_LDADD = $(TEST_LIBS)
 
 tests_engine_test_reference_SOURCES = tests/engine/test-reference.c $(ENGINE_FIXTURE)
 tests_engine_test_reference_CPPFLAGS = $(TEST_FLAGS)
 tests_engine_test_reference_LDADD = $(TEST_LIBS)
+
+tests_engine_test_layouts_SOURCES = tests/engine/test-layouts.c tests/engine/openblas-fixture.c tests/engine/openblas-fixture.h $(ENGINE_FIXTURE)
+tests_engine_test_layouts_CPPFLAGS = $(TEST_FLAGS)
+tests_engine_test_layouts_LDADD = $(TEST_LIBS)
 
 tests_engine_test_random_graphs_SOURCES = tests/engine/test-random-graphs.c tests/engine/random-graph.c tests/engine/random-graph.h \
 	tests/engine/openblas-fixture.c tests/engine/openblas-fixture.h $(OP_CASES) $(ENGINE_FIXTURE)

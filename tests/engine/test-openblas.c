@@ -28,6 +28,22 @@ static const ConvolutionCase convolutions[] = {
   { 20, 40, 8, 8, 24, 5, 5, { { 2, 2 }, { 2, 2 }, { 1, 1 } } },
 };
 
+/* Batches of full sets of lanes are blocked. */
+static const ConvolutionCase blocked_convolutions[] = {
+  { 16, 3, 9, 7, 6, 3, 2, { { 2, 1 }, { 0, 2 }, { 1, 1 } } },
+  { 64, 5, 8, 8, 9, 4, 4, { { 2, 2 }, { 1, 1 }, { 1, 1 } } },
+  { 32, 17, 5, 20, 11, 3, 3, { { 1, 1 }, { 1, 1 }, { 1, 1 } } },
+  { 48, 2, 7, 7, 3, 3, 3, { { 3, 2 }, { 2, 1 }, { 2, 1 } } },
+  { 16, 6, 6, 7, 12, 3, 3, { { 1, 2 }, { 2, 3 }, { 2, 3 }, { 0, 0 }, 2 } },
+  { 128, 4, 3, 3, 4, 3, 3, { { 1, 1 }, { 1, 1 }, { 1, 1 }, { 0, 0 }, 4 } },
+  { 64, 7, 4, 4, 10, 4, 4, { { 1, 1 }, { 0, 0 }, { 1, 1 } } },
+  { 16, 3, 5, 5, 2, 3, 3, { { 4, 4 }, { 0, 0 }, { 1, 1 } } },
+  { 32, 4, 6, 6, 7, 1, 1, { { 2, 3 }, { 0, 0 }, { 1, 1 } } },
+  { 16, 5, 3, 3, 8, 5, 5, { { 1, 1 }, { 3, 3 }, { 1, 1 } } },
+  { 64, 40, 8, 8, 72, 3, 3, { { 1, 1 }, { 1, 1 }, { 1, 1 } } },
+  { 16, 1, 1, 1, 1, 1, 1, { { 1, 1 }, { 0, 0 }, { 1, 1 } } },
+};
+
 static void
 build_convolution (GantryGraph *graph, gconstpointer data)
 {
@@ -50,6 +66,17 @@ START_TEST (test_convolutions)
     {
       openblas_check (build_convolution, &convolutions[i], GANTRY_FLOAT32);
       openblas_check (build_convolution, &convolutions[i], GANTRY_FLOAT64);
+    }
+}
+END_TEST
+
+START_TEST (test_blocked_convolutions)
+{
+  openblas_set_level (_i);
+  for (guint i = 0; i < G_N_ELEMENTS (blocked_convolutions); i++)
+    {
+      openblas_check (build_convolution, &blocked_convolutions[i], GANTRY_FLOAT32);
+      openblas_check (build_convolution, &blocked_convolutions[i], GANTRY_FLOAT64);
     }
 }
 END_TEST
@@ -233,6 +260,7 @@ main (void)
 
   tcase_set_timeout (tcase, 300);
   tcase_add_loop_test (tcase, test_convolutions, 0, GANTRY_N_CPU_LEVELS);
+  tcase_add_loop_test (tcase, test_blocked_convolutions, 0, GANTRY_N_CPU_LEVELS);
   tcase_add_loop_test (tcase, test_products, 0, GANTRY_N_CPU_LEVELS);
   tcase_add_loop_test (tcase, test_loops, 0, GANTRY_N_CPU_LEVELS);
   tcase_add_test (tcase, test_fusion);

@@ -5,7 +5,8 @@
 #include "direct-taps.h"
 
 #define CHUNK 128     /* channels and taps that are summed before the next pixel: they stay in the nearest cache */
-#define TILE_SIDE 4   /* target pixels of each phase that share weights and source pixels */
+#define TILE_ROWS 2   /* target pixels of each phase that share weights and source pixels */
+#define TILE_COLUMNS 8
 #define TASKS_PER_THREAD 2
 #define LEAST_M 64    /* channels that are worth bringing source pixels together for */
 
@@ -22,8 +23,8 @@ set_tiles (DirectTaps *self)
 {
   const Geometry *g = &self->geometry;
 
-  self->tile_rows = TILE_SIDE * self->down.n_phases;
-  self->tile_columns = TILE_SIDE * self->across.n_phases;
+  self->tile_rows = TILE_ROWS * self->down.n_phases;
+  self->tile_columns = TILE_COLUMNS * self->across.n_phases;
   self->tile_m = self->target_channels;
   for (;;)
     {

@@ -107,28 +107,60 @@ load_periodic (ProgramState *state, guint input, gsize start, gsize n)
     }
 }
 
+/* The last axes as one: elements in a row, or one element again and again.  Gives the first of them, and their size. */
+static guint
+find_run (const GantryShape *shape, const gsize *strides, gboolean *is_dense, gsize *run)
+{
+  guint first = shape->n_dims;
+
+  *run = 1;
+  while (first > 0)
+    {
+      gsize size = shape->dims[first - 1], stride = strides[first - 1];
+
+      if (size > 1 && *run == 1)
+        *is_dense = stride > 0;
+      else if (size > 1 && stride != (*is_dense ? *run : 0))
+        break;
+      *run *= size;
+      first--;
+    }
+  return first;
+}
+
 static void
 load_strided (ProgramState *state, guint input, gsize start, gsize n)
 {
   const Program *program = state->program;
+  const Numeric *numeric = program->numeric;
   const GantryShape *shape = &program->shape;
   const Operand *operand = &program->inputs[input];
-  gsize index[GANTRY_MAX_DIMS], rest = start, offset = 0;
-  guint last = shape->n_dims - 1;
+  gboolean is_dense = FALSE;
+  gsize index[GANTRY_MAX_DIMS], run, at, rest, offset = 0;
+  guint first = find_run (shape, operand->strides, &is_dense, &run);
 
-  for (guint axis = shape->n_dims; axis-- > 0; rest /= shape->dims[axis])
+  at = start % run;
+  rest = start / run;
+  for (guint axis = first; axis-- > 0; rest /= shape->dims[axis])
     {
       index[axis] = rest % shape->dims[axis];
       offset += index[axis] * operand->strides[axis];
     }
-  for (gsize i = 0; i < n; i++)
+  for (gsize done = 0, length; done < n; done += length, at = 0)
     {
-      program->numeric->loops->fill (element (program->numeric, state->values[input], i),
-                                     read_element (program, input, state->inputs[input], offset), 1);
-      for (guint axis = last;; axis--)
+      gpointer to = element (numeric, state->values[input], done);
+
+      length = MIN (run - at, n - done);
+      if (!is_dense)
+        numeric->loops->fill (to, read_element (program, input, state->inputs[input], offset), length);
+      else if (operand->is_bool)
+        numeric->loops->from_bool (to, (const guint8 *) state->inputs[input] + offset + at, length);
+      else
+        memcpy (to, element (numeric, state->inputs[input], offset + at), length * numeric->loops->size);
+      for (guint axis = first; axis-- > 0;)
         {
           offset += operand->strides[axis];
-          if (++index[axis] < shape->dims[axis] || axis == 0)
+          if (++index[axis] < shape->dims[axis])
             break;
           offset -= index[axis] * operand->strides[axis];
           index[axis] = 0;
