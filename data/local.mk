@@ -39,6 +39,7 @@ PICTURES = \
 	data/doc/pictures/digits-mlp.png \
 	data/doc/pictures/digits.png \
 	data/doc/pictures/gaussian-1d.png \
+	data/doc/pictures/photos.png \
 	data/doc/pictures/ring-minimax.png \
 	data/doc/pictures/ring-non-saturating.png \
 	data/doc/pictures/ring-r1.png \
