@@ -28,8 +28,6 @@ listing_describe (Listing *self, gsize n_records)
   GString *text = g_string_new (NULL);
 
   g_string_append_printf (text, "%u image%s", self->files->len, self->files->len == 1 ? "" : "s");
-  if (n_records > self->files->len)
-    g_string_append (text, ", each also mirrored,");
   if (listing_has_labels (self))
     {
       g_string_append_printf (text, " of %u classes (", self->classes->len);
@@ -39,6 +37,8 @@ listing_describe (Listing *self, gsize n_records)
     }
   else if (self->classes->len > 1)
     g_string_append_printf (text, "; no classes, because %" G_GSIZE_FORMAT " of them are in no subfolder", self->n_beside);
+  if (n_records > self->files->len)
+    g_string_append (text, "; each also mirrored");
   if (self->n_others > 0)
     g_string_append_printf (text, "; %" G_GSIZE_FORMAT " other file%s left out (%s%s)", self->n_others, self->n_others == 1 ? "" : "s",
                             self->first_other, self->n_others == 1 ? "" : " and so on");
