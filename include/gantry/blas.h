@@ -2,6 +2,7 @@
 #pragma once
 
 #include <gantry/error.h>
+#include <gantry/shape.h>
 
 G_BEGIN_DECLS
 
@@ -33,5 +34,6 @@ typedef struct {
 #define GANTRY_BLAS_TRANSPOSE 112
 
 GANTRY_API const GantryBlas *gantry_blas_open (GError **error);
+GANTRY_API gdouble gantry_blas_measure (GantryDType dtype, guint n_threads, GError **error); /* FLOP/s of products of matrices */
 
 G_END_DECLS

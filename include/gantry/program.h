@@ -38,6 +38,63 @@ typedef struct {
 } GantryProgramReport;
 
 /**
+ * GantryKernelReport:
+ *
+ * One kernel of a program.  What it points at lives as long as the program.
+ */
+typedef struct {
+  gsize size;
+  GantryTensor *tensor;  /* what it computes: one of the simplified graph */
+  const gchar *name;     /* what the backend calls it */
+  const gchar *backend;
+  const gchar *op;       /* of what it computes, the op with the most FLOPs */
+  gdouble flops;         /* of one call, with all that it absorbed */
+  gdouble bytes;         /* of its inputs and its result, each once */
+  gsize scratch;         /* bytes */
+  gboolean fell_through; /* the first backend left it to a later one */
+} GantryKernelReport;
+
+/**
+ * GantryProgramPart:
+ * @GANTRY_PROGRAM_INPUTS: random inputs are drawn, scalars read
+ * @GANTRY_PROGRAM_KERNEL: a kernel runs
+ * @GANTRY_PROGRAM_RESULTS: outputs and variables that no kernel writes in their place are moved there
+ *
+ * A part of a run.
+ */
+typedef enum {
+  GANTRY_PROGRAM_INPUTS,
+  GANTRY_PROGRAM_KERNEL,
+  GANTRY_PROGRAM_RESULTS
+} GantryProgramPart;
+
+/**
+ * GantryProgramSpan:
+ * @kernel: index of the kernel, in the order of execution; 0 for other parts
+ * @start: nanoseconds of the monotonic clock
+ * @end: likewise
+ *
+ * When a part of a run took place.
+ */
+typedef struct {
+  gsize size;
+  GantryProgramPart part;
+  guint kernel;
+  gint64 start;
+  gint64 end;
+} GantryProgramSpan;
+
+/**
+ * GantryProgramProfileFunc:
+ * @program: the program that runs
+ * @span: the part that ended
+ * @user_data: what was given with the function
+ *
+ * Is told of the parts of a run, in order.
+ */
+typedef void (*GantryProgramProfileFunc) (GantryProgram *program, const GantryProgramSpan *span, gpointer user_data);
+
+/**
  * GantryCompileFlags:
  * @GANTRY_COMPILE_DEFAULT: everything
  * @GANTRY_COMPILE_NO_SIMPLIFY: the graph is run as it was built, without what no output needs; tensors stay plain
@@ -64,5 +121,7 @@ GANTRY_API GantryArray *gantry_program_get_output (GantryProgram *self, const gc
 GANTRY_API void gantry_program_get_report (GantryProgram *self, GantryProgramReport *report);
 GANTRY_API guint gantry_program_get_n_kernels (GantryProgram *self);
 GANTRY_API GantryTensor *gantry_program_get_kernel (GantryProgram *self, guint i, const gchar **kernel, const gchar **backend);
+GANTRY_API void gantry_program_get_kernel_report (GantryProgram *self, guint i, GantryKernelReport *report);
+GANTRY_API void gantry_program_set_profile_func (GantryProgram *self, GantryProgramProfileFunc func, gpointer user_data, GDestroyNotify notify);
 
 G_END_DECLS

@@ -26,6 +26,19 @@ typedef enum {
   GANTRY_WEIGHTS_AVERAGE
 } GantryWeights;
 
+/**
+ * GantrySessionProfileFunc:
+ * @session: the session
+ * @phase: which phase it is, "average" or "sample"
+ * @program: the program that runs
+ * @span: the part of its run that ended
+ * @user_data: what was given with the function
+ *
+ * Is told of everything that a session runs.
+ */
+typedef void (*GantrySessionProfileFunc) (GantrySession *session, const gchar *phase, GantryProgram *program, const GantryProgramSpan *span,
+                                          gpointer user_data);
+
 GANTRY_API GantrySession *gantry_session_new (GantryPipeline *pipeline, GError **error); /* resolved; opens the reader */
 GANTRY_API GantrySession *gantry_session_new_for_sampling (GantryPipeline *pipeline, const GantryShape *sample_shape, GError **error);
 GANTRY_API GantrySession *gantry_session_new_from_checkpoint (GantryRegistry *registry, GantryCheckpoint *checkpoint, GError **error);
@@ -61,5 +74,10 @@ GANTRY_API gboolean gantry_session_save_points (GantrySession *self, GantryArray
 
 GANTRY_API GantryCheckpoint *gantry_session_to_checkpoint (GantrySession *self);
 GANTRY_API gboolean gantry_session_restore (GantrySession *self, GantryCheckpoint *checkpoint, GError **error);
+
+/* For benchmarks. */
+GANTRY_API gboolean gantry_session_load (GantrySession *self, GError **error);
+GANTRY_API guint gantry_session_get_turn (GantrySession *self, const gchar *phase, guint *interval);
+GANTRY_API void gantry_session_set_profile_func (GantrySession *self, GantrySessionProfileFunc func, gpointer user_data, GDestroyNotify notify);
 
 G_END_DECLS

@@ -21,6 +21,7 @@ typedef struct {
 } CliCommand;
 
 gint cli_checkpoints (gint argc, gchar **argv);
+gint cli_bench (gint argc, gchar **argv);
 gint cli_doctor (gint argc, gchar **argv);
 gint cli_film (gint argc, gchar **argv);
 gint cli_graph (gint argc, gchar **argv);

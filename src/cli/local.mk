@@ -3,6 +3,11 @@
 bin_PROGRAMS += gantry
 gantry_SOURCES = \
 	src/cli/checkpoints.c \
+	src/cli/bench.c \
+	src/cli/bench.h \
+	src/cli/bench-json.c \
+	src/cli/bench-summary.c \
+	src/cli/bench-text.c \
 	src/cli/cli.h \
 	src/cli/common.c \
 	src/cli/doctor.c \
@@ -26,6 +31,8 @@ gantry_SOURCES = \
 	src/cli/progress.c \
 	src/cli/progress.h \
 	src/cli/sample.c \
+	src/cli/trace.c \
+	src/cli/trace.h \
 	src/cli/train.c
 gantry_CPPFLAGS = $(AM_CPPFLAGS)
 gantry_LDADD = libgantry-1.la $(GLIB_LIBS) $(JSON_LIBS) -lm

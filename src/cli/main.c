@@ -18,6 +18,7 @@ static const CliCommand commands[] = {
   { "list", "lists the plugins", cli_list },
   { "inspect", "shows a plugin's properties, or the files that cannot be used", cli_inspect },
   { "graph", "shows what a training step computes", cli_graph },
+  { "bench", "measures what a training step costs, and where the time goes", cli_bench },
   { "doctor", "shows what there is to train with: processor, BLAS, backends, plugin folders", cli_doctor },
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* gantry train PIPELINE [--from=RUN] [OPTION...] | --resume=RUN [--fork --output=NEW] [OPTION...] */
 #include "cli/progress.h"
+#include "cli/trace.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -14,6 +15,7 @@ typedef struct {
   const gchar *from;
   const gchar *only;    /* patterns, separated by semicolons */
   const gchar *without;
+  const gchar *profile; /* a file */
   GPtrArray *options;   /* of the pipeline: "--loss=hinge" */
   gboolean is_fork;
   gboolean is_quiet;
@@ -32,6 +34,7 @@ static const Switch switches[] = {
   { "--from", "RUN", G_STRUCT_OFFSET (Arguments, from) },
   { "--from-only", "PATTERN;...", G_STRUCT_OFFSET (Arguments, only) },
   { "--from-without", "PATTERN;...", G_STRUCT_OFFSET (Arguments, without) },
+  { "--profile", "FILE", G_STRUCT_OFFSET (Arguments, profile) },
   { "--fork", NULL, G_STRUCT_OFFSET (Arguments, is_fork) },
   { "--quiet", NULL, G_STRUCT_OFFSET (Arguments, is_quiet) },
   { "-q", NULL, G_STRUCT_OFFSET (Arguments, is_quiet) },
@@ -265,6 +268,7 @@ print_help (const Arguments *arguments)
           "  --from-without=PATTERNS\n"
           "                         without those of these, as in --from-without='generator.main.0.*;discriminator.*'\n"
           "  --strict               stops at data that cannot be read, as --reader.strict=yes\n"
+          "  --profile=FILE         writes when each kernel ran, as a trace for a browser's trace viewer\n"
           "  --quiet                shows no progress\n"
           "  --help                 with a PIPELINE also shows the keys of its components\n\n"
           "Options change the pipeline, in the order in which they come:\n"
@@ -318,13 +322,15 @@ print_disk (GantryTraining *training)
 }
 
 static gint
-run (GantryTraining *training, const Arguments *arguments)
+run (GantryTraining *training, const Arguments *arguments, CliTrace *trace)
 {
   GantryPipeline *pipeline = gantry_session_get_pipeline (gantry_training_get_session (training));
   g_autoptr (GError) error = NULL;
   CliProgress progress;
   gboolean is_done;
 
+  if (trace != NULL)
+    cli_trace_watch (trace, gantry_training_get_session (training));
   cli_progress_init (&progress, arguments->is_quiet);
   gantry_training_set_func (training, cli_progress_event, &progress);
   if (!arguments->is_quiet)
@@ -342,6 +348,7 @@ run (GantryTraining *training, const Arguments *arguments)
   is_done = gantry_training_run (training, &error);
   running = NULL;
   cli_progress_end (&progress);
+  gantry_session_set_profile_func (gantry_training_get_session (training), NULL, NULL, NULL);
   if (!is_done)
     return cli_fail_error (CLI_FAILED, error);
   return gantry_training_was_interrupted (training) ? CLI_INTERRUPTED : CLI_DONE;
@@ -420,16 +427,25 @@ train (const Arguments *arguments)
   g_autoptr (GantryTraining) training = NULL;
   g_autoptr (GError) error = NULL;
   g_autofree gchar *fault = NULL;
+  gint status = CLI_BAD_INPUT;
+  CliTrace *trace;
 
   if (arguments->is_help)
     return print_help (arguments);
   fault = find_fault (arguments);
   if (fault != NULL)
     return cli_fail (CLI_BAD_INPUT, "train: %s", fault);
+  trace = arguments->profile != NULL ? cli_trace_new (arguments->profile) : NULL;
+  if (arguments->profile != NULL && trace == NULL)
+    return CLI_BAD_INPUT;
   training = arguments->resume != NULL ? go_on (arguments, &error) : start (arguments, &error);
-  if (training == NULL)
-    return error != NULL ? cli_fail_error (CLI_BAD_INPUT, error) : CLI_BAD_INPUT;
-  return run (training, arguments);
+  if (training != NULL)
+    status = run (training, arguments, trace);
+  else if (error != NULL)
+    cli_fail_error (CLI_BAD_INPUT, error);
+  if (!cli_trace_free (trace) && status == CLI_DONE)
+    return CLI_FAILED;
+  return status;
 }
 
 gint

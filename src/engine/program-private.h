@@ -39,6 +39,10 @@ struct _GantryProgram {
   gpointer workspace;
   gsize workspace_bytes;
   gsize variable_bytes;
+  GantryKernelReport *kernel_reports; /* NULL until asked for */
+  GantryProgramProfileFunc profile;   /* NULL: nothing is timed */
+  gpointer profile_data;
+  GDestroyNotify profile_notify;
 };
 
 GantryInput *_gantry_program_find_input (GantryProgram *self, const gchar *name);
@@ -47,3 +51,6 @@ GantryArray *_gantry_program_get_bound (GantryProgram *self, const gchar *name);
 
 /* Decides where every tensor lies, and makes the memory. */
 gboolean _gantry_program_place (GantryProgram *self, GantryCompileFlags flags, GError **error);
+
+gint64 _gantry_profile_now (void);
+void _gantry_profile_tell (GantryProgram *self, GantryProgramPart part, guint kernel, gint64 start);

@@ -49,6 +49,8 @@ gantry_program_finalize (GObject *object)
   g_ptr_array_unref (self->arrays);
   g_array_unref (self->moves);
   g_free (self->workspace_block);
+  g_free (self->kernel_reports);
+  gantry_program_set_profile_func (self, NULL, NULL, NULL);
   g_clear_pointer (&self->lowering, _gantry_lowering_free);
   g_clear_object (&self->state);
   G_OBJECT_CLASS (gantry_program_parent_class)->finalize (object);
@@ -220,6 +222,17 @@ fill_inputs (GantryProgram *self, const GantryRun *run)
     }
 }
 
+static void
+move_results (GantryProgram *self)
+{
+  for (guint i = 0; i < self->moves->len; i++)
+    {
+      const GantryMove *move = &g_array_index (self->moves, GantryMove, i);
+
+      memcpy (move->to, move->from, move->bytes);
+    }
+}
+
 /**
  * gantry_program_run:
  * @self: a program
@@ -236,21 +249,27 @@ fill_inputs (GantryProgram *self, const GantryRun *run)
 gboolean
 gantry_program_run (GantryProgram *self, const GantryRun *run, GError **error)
 {
+  const gboolean is_timed = self->profile != NULL;
+  gint64 start = is_timed ? _gantry_profile_now () : 0;
+
   if (!check_bound (self, error))
     return FALSE;
   fill_inputs (self, run);
+  if (is_timed)
+    _gantry_profile_tell (self, GANTRY_PROGRAM_INPUTS, 0, start);
   for (guint i = 0; i < self->steps->len; i++)
     {
       const GantryStep *step = &g_array_index (self->steps, GantryStep, i);
 
+      start = is_timed ? _gantry_profile_now () : 0;
       step->kernel.run (step->kernel.data, step->inputs, step->output, step->scratch);
+      if (is_timed)
+        _gantry_profile_tell (self, GANTRY_PROGRAM_KERNEL, i, start);
     }
-  for (guint i = 0; i < self->moves->len; i++)
-    {
-      const GantryMove *move = &g_array_index (self->moves, GantryMove, i);
-
-      memcpy (move->to, move->from, move->bytes);
-    }
+  start = is_timed ? _gantry_profile_now () : 0;
+  move_results (self);
+  if (is_timed)
+    _gantry_profile_tell (self, GANTRY_PROGRAM_RESULTS, 0, start);
   return TRUE;
 }
 

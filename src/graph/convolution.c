@@ -168,29 +168,50 @@ RULE (conv2d, adjoint (CONV2D_INPUT, y, g, b, a), adjoint (CONV2D_WEIGHT, y, a, 
 RULE (conv2d_input, convolve (y, g, b), adjoint (CONV2D_WEIGHT, y, g, a, b))
 RULE (conv2d_weight, adjoint (CONV2D_INPUT, y, b, g, a), convolve (y, a, g))
 
-/* Each element of the convolution's result is a sum over a kernel; the adjoints do the same products in another order. */
+/* Positions of the kernel, over all places that it is moved to, at which it meets the input and not its padding. */
 static gdouble
-count_flops (const GantryTensor *result, const GantryTensor *weight)
+count_meetings (const gint64 *ints, guint d, gsize size, gsize kernel, gsize places)
 {
-  return 2 * (gdouble) gantry_shape_size (&result->shape) * (gdouble) gantry_shape_size (&weight->shape) / (gdouble) weight->shape.dims[0];
+  gdouble n = 0;
+
+  for (gsize k = 0; k < kernel; k++)
+    {
+      const gint64 from = ints[PADDING + d] - (gint64) k * ints[DILATION + d], to = from + (gint64) size - 1; /* place times stride is between */
+      const gint64 first = from > 0 ? (from - 1) / ints[STRIDE + d] + 1 : 0, last = to < 0 ? -1 : to / ints[STRIDE + d];
+
+      n += (gdouble) MAX (0, MIN (last, (gint64) places - 1) - first + 1);
+    }
+  return n;
+}
+
+/* Each element of the convolution's result is a sum of products over a kernel, as far as that lies inside; the adjoints do the same products in
+   another order. */
+static gdouble
+count_flops (const gint64 *ints, const GantryTensor *x, const GantryTensor *w, const GantryTensor *y)
+{
+  gdouble n = 2 * (gdouble) y->shape.dims[0] * (gdouble) y->shape.dims[1] * (gdouble) w->shape.dims[1];
+
+  for (guint d = 0; d < 2; d++)
+    n *= count_meetings (ints, d, x->shape.dims[2 + d], w->shape.dims[2 + d], y->shape.dims[2 + d]);
+  return n;
 }
 
 static gdouble
 conv2d_flops (const GantryTensor *y)
 {
-  return count_flops (y, y->inputs[1]);
+  return count_flops (y->ints, y->inputs[0], y->inputs[1], y);
 }
 
 static gdouble
 conv2d_input_flops (const GantryTensor *y)
 {
-  return count_flops (y->inputs[0], y->inputs[1]);
+  return count_flops (y->ints, y, y->inputs[1], y->inputs[0]);
 }
 
 static gdouble
 conv2d_weight_flops (const GantryTensor *y)
 {
-  return count_flops (y->inputs[1], y);
+  return count_flops (y->ints, y->inputs[0], y, y->inputs[1]);
 }
 
 #define ENTRY(op_name, rule) \

@@ -23,6 +23,11 @@ gboolean _gantry_infer_real_attribute (const GantryOpCall *call, GantryShape *sh
   { .size = sizeof (GantryOp), .name = op_name, .n_inputs = 1, .flags = GANTRY_OP_ELEMENTWISE | (op_flags), \
     .infer = shape_rule, .gradient = gradient_rule }
 
+/* The same of what only moves or converts. */
+#define FREE_ENTRY(op_name, op_flags, shape_rule, gradient_rule) \
+  { .size = sizeof (GantryOp), .name = op_name, .n_inputs = 1, .flags = GANTRY_OP_ELEMENTWISE | (op_flags), \
+    .infer = shape_rule, .gradient = gradient_rule, .flops = _gantry_flops_none }
+
 /* Shape rules of ops with two operands, which broadcast against each other. */
 gboolean _gantry_infer_pair (const GantryOpCall *call, guint takes, GantryShape *shape, GantryDType *dtype, GError **error);
 gboolean _gantry_infer_number_pair (const GantryOpCall *call, GantryShape *shape, GantryDType *dtype, GError **error);

@@ -96,8 +96,8 @@ static const GantryOp ops[N_OPS] = {
   [LEAKY_RELU] = UNARY_ENTRY ("leaky-relu", 0, _gantry_infer_real_attribute, leaky_relu_gradient),
   [SCALE] = UNARY_ENTRY ("scale", 0, _gantry_infer_real_attribute, scale_gradient),
   [OFFSET] = UNARY_ENTRY ("offset", 0, _gantry_infer_real_attribute, offset_gradient),
-  [CAST] = UNARY_ENTRY ("cast", 0, infer_cast, cast_gradient),
-  [DETACH] = UNARY_ENTRY ("detach", GANTRY_OP_STOPS_GRADIENT, _gantry_infer_real, NULL)
+  [CAST] = FREE_ENTRY ("cast", 0, infer_cast, cast_gradient),
+  [DETACH] = FREE_ENTRY ("detach", GANTRY_OP_STOPS_GRADIENT, _gantry_infer_real, NULL)
 };
 
 const GantryOpFamily _gantry_family_unary = { ops, N_OPS };

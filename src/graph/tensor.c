@@ -131,8 +131,12 @@ gantry_tensor_get_op_name (const GantryTensor *tensor)
  * gantry_tensor_get_flops:
  * @tensor: a tensor
  *
- * Returns: floating point operations of one evaluation, from its inputs: a multiplication and an addition count
- *   one each; moving data counts nothing
+ * One formula an op, of shapes and attributes alone. A multiplication and an addition count one each, and so does an element of any other elementwise
+ * op, a function like `exp` too, and a comparison; a sum or maximum counts one for each element that goes in.  Moving and converting
+ * data counts nothing. `matmul` and the three convolutions count two for each product; products with the zeros of a padding do not count, since
+ * nobody has to compute them. `resample` counts two for each weight that is not 0 and element that it is applied to.
+ *
+ * Returns: floating point operations of one evaluation, from its inputs
  */
 gdouble
 gantry_tensor_get_flops (const GantryTensor *tensor)

@@ -15,6 +15,7 @@ gboolean _gantry_average_settings_check (GantrySection *section, GError **error)
 /* Average of all variables of a network, "NETWORK-ema.NAME" of "NETWORK.NAME". */
 gchar *_gantry_average_name (const gchar *network);
 GantryAverage *_gantry_average_new (GantrySession *session, GantryComponent *settings, GError **error);
+GantryProgram *_gantry_average_get_program (GantryAverage *self);
 void _gantry_average_free (GantryAverage *self);
 gboolean _gantry_average_run (GantryAverage *self, GantrySession *session, GError **error); /* after the phases of a turn */
 gboolean _gantry_average_copy (GantryAverage *self, GantryState *state, GError **error);    /* begins anew at the present weights */

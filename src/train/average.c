@@ -217,3 +217,9 @@ _gantry_average_run (GantryAverage *self, GantrySession *session, GError **error
   g_prefix_error (error, "average of %s: ", self->network);
   return FALSE;
 }
+
+GantryProgram *
+_gantry_average_get_program (GantryAverage *self)
+{
+  return self->program;
+}

@@ -44,6 +44,7 @@ libgantry_1_la_SOURCES += \
 	src/train/session-phases.c \
 	src/train/session-private.h \
 	src/train/session-rollback.c \
+	src/train/session-profile.c \
 	src/train/session-run.c \
 	src/train/session-sample.c \
 	src/train/session.c \

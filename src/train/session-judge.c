@@ -100,6 +100,7 @@ compile (GantrySession *self, GantryNetwork *critic, gsize n, GError **error)
   if (program == NULL)
     return FALSE;
   g_set_object (&self->critic_program, program);
+  _gantry_session_adopt_programs (self);
   self->critic_size = n;
   return TRUE;
 }

@@ -255,6 +255,12 @@ _gantry_parts_new (GantrySession *session, const GantryPlan *plan, GantryPhase *
   return TRUE;
 }
 
+GPtrArray *
+_gantry_parts_list (GantryParts *self)
+{
+  return self->programs;
+}
+
 GantryPhase *
 _gantry_parts_get_first (GantryParts *self)
 {

@@ -35,6 +35,7 @@ gchar *_gantry_part_state_name (const gchar *variable);
 gboolean _gantry_parts_new (GantrySession *session, const GantryPlan *plan, GantryPhase **phase, GError **error);
 void _gantry_parts_free (GantryParts *self);
 GantryPhase *_gantry_parts_get_first (GantryParts *self);
+GPtrArray *_gantry_parts_list (GantryParts *self); /* GantryPhase, one a size of a part (transfer none) */
 gboolean _gantry_parts_run (GantryPhase *step, const GantryRun *run, GError **error);
 gboolean _gantry_parts_get_term (GantryParts *self, const gchar *output, gdouble *value); /* of the whole batch */
 

@@ -61,6 +61,7 @@ _gantry_phase_for (GantryPhase *self, GantrySession *session, guint64 step, gsiz
   if (self->variants == NULL)
     self->variants = g_ptr_array_new_with_free_func ((GDestroyNotify) _gantry_phase_free);
   g_ptr_array_add (self->variants, found);
+  _gantry_session_adopt_programs (session);
   return found;
 }
 

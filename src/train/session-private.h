@@ -101,6 +101,10 @@ struct _GantrySession {
   GantryProgram *critic_program;
   gsize critic_size;
   gboolean is_probability; /* what the critic's program gives */
+
+  GantrySessionProfileFunc profile; /* NULL: nothing is timed */
+  gpointer profile_data;
+  GDestroyNotify profile_notify;
 };
 
 /* session.c */
@@ -115,6 +119,7 @@ gboolean _gantry_session_choose_labels (GantrySession *self, gsize n, GantryArra
 /* session-run.c */
 gchar *_gantry_session_terms_to_text (GantrySession *self); /* "discriminator.r1=0.5 ..." */
 gboolean _gantry_session_terms_from_text (GantrySession *self, const gchar *text);
+gboolean _gantry_session_feed (GantrySession *self, GantryPhase *phase, GantryArray *const *arrays, GError **error);
 guint64 _gantry_session_get_turn_images (GantrySession *self); /* real images that the present turn shows, or the last did */
 gboolean _gantry_session_is_short_turn (GantrySession *self);   /* whether fewer images are left than a turn shows */
 gboolean _gantry_session_was_short_turn (GantrySession *self);  /* whether the last turn was such a one */
@@ -134,6 +139,9 @@ gboolean _gantry_session_declare_samplers (GantrySession *self, GError **error);
 void _gantry_sampler_free (GantrySampler *self);
 /* Rows @from ... of one array to rows @to ... of another; rows of equal size, possibly of different dtypes. */
 void _gantry_session_copy_rows (GantryArray *source, gsize from, GantryArray *target, gsize to, gsize n_rows);
+
+/* session-profile.c: to be called when there is a program that was not there before. */
+void _gantry_session_adopt_programs (GantrySession *self);
 
 /* session-checkpoint.c */
 gchar *_gantry_session_fingerprint (GantryReader *reader, GError **error);

@@ -183,8 +183,8 @@ gantry_session_move_averages (GantrySession *self, GError **error)
 }
 
 /* Copies the first records of a batch into the inputs of a phase. */
-static gboolean
-feed (GantrySession *self, GantryPhase *phase, GantryArray *const *arrays, GError **error)
+gboolean
+_gantry_session_feed (GantrySession *self, GantryPhase *phase, GantryArray *const *arrays, GError **error)
 {
   for (guint i = 0; i < self->host->n_fields; i++)
     {
@@ -260,7 +260,7 @@ run_in_turn (GantrySession *self, GantryPhase *phase, GantryArray *const **array
           *shown += *n;
         }
       variant = *arrays != NULL ? _gantry_phase_for (phase, self, self->steps, *n, error) : NULL;
-      if (variant == NULL || !feed (self, variant, *arrays, error) || !run_phase (self, variant, self->images + *shown - *n, error))
+      if (variant == NULL || !_gantry_session_feed (self, variant, *arrays, error) || !run_phase (self, variant, self->images + *shown - *n, error))
         return FALSE;
     }
   return TRUE;

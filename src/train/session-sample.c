@@ -111,6 +111,7 @@ _gantry_session_get_sampler (GantrySession *self, gsize n, GError **error)
   sampler = g_new (GantrySampler, 1);
   *sampler = (GantrySampler) { n, is_live, g_steal_pointer (&graph), program };
   g_ptr_array_add (self->samplers, sampler);
+  _gantry_session_adopt_programs (self);
   return sampler;
 }
 

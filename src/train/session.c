@@ -15,6 +15,7 @@ gantry_session_finalize (GObject *object)
   GantrySession *self = GANTRY_SESSION (object);
 
   g_clear_pointer (&self->loader, _gantry_loader_free);
+  gantry_session_set_profile_func (self, NULL, NULL, NULL);
   g_clear_pointer (&self->samplers, g_ptr_array_unref);
   g_clear_object (&self->sample_average);
   g_clear_object (&self->critic_program);
@@ -282,6 +283,7 @@ gantry_session_new (GantryPipeline *pipeline, GError **error)
   if (self == NULL || !open_reader (self, error) || !make_networks (self, error) || !_gantry_session_check_labels (self, error)
       || !_gantry_session_make_phases (self, error) || !make_averages (self, error))
     return NULL;
+  _gantry_session_adopt_programs (self);
   freeze_all (self);
   return g_steal_pointer (&self);
 }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-CLI_TESTS = tests/cli/commands tests/cli/completion tests/cli/doctor tests/cli/graph tests/cli/inspect tests/cli/levels
+CLI_TESTS = tests/cli/bench tests/cli/commands tests/cli/completion tests/cli/doctor tests/cli/graph tests/cli/inspect tests/cli/levels
 TESTS += $(CLI_TESTS)
 EXTRA_DIST += $(CLI_TESTS) tests/cli/golden
 

@@ -21,6 +21,13 @@ tests_graph_test_state_CPPFLAGS = $(TEST_FLAGS)
 tests_graph_test_state_LDADD = $(TEST_LIBS)
 
 OP_CASES = tests/graph/function-cases.c tests/graph/op-cases.c tests/graph/op-cases.h tests/graph/op-compositions.c
+check_PROGRAMS += tests/graph/test-flops
+TESTS += tests/graph/test-flops
+VALGRIND_TESTS += tests/graph/test-flops
+tests_graph_test_flops_SOURCES = tests/graph/test-flops.c $(OP_CASES) tests/engine/engine-fixture.c tests/engine/engine-fixture.h
+tests_graph_test_flops_CPPFLAGS = $(TEST_FLAGS)
+tests_graph_test_flops_LDADD = $(TEST_LIBS)
+
 check_PROGRAMS += tests/graph/test-gradients
 TESTS += tests/graph/test-gradients
 VALGRIND_TESTS += tests/graph/test-gradients

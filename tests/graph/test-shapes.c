@@ -365,9 +365,9 @@ START_TEST (flops)
     { gantry_sum (f (2, 3)), 6 },
     { gantry_matmul (f (7, 2, 3), f (3, 5)), 2.0 * 7 * 2 * 3 * 5 },
     { gantry_matmul_full (f (3, 2), TRUE, f (3, 5), FALSE), 2.0 * 2 * 3 * 5 },
-    { gantry_conv2d (f (2, 4, 8, 8), f (6, 2, 3, 3), geo (2, 1, 1, 2, 0)), 2.0 * 2 * 6 * 4 * 4 * 2 * 3 * 3 },
-    { gantry_conv_transpose2d (f (2, 4, 4, 4), f (4, 3, 4, 4), geo (2, 1, 1, 1, 0)), 2.0 * 2 * 4 * 4 * 4 * 3 * 4 * 4 },
-    { fit_weight (), 2.0 * 2 * 6 * 4 * 4 * 2 * 3 * 3 },
+    { gantry_conv2d (f (2, 4, 8, 8), f (6, 2, 3, 3), geo (2, 1, 1, 2, 0)), 2.0 * 2 * 6 * 2 * 11 * 11 },
+    { gantry_conv_transpose2d (f (2, 4, 4, 4), f (4, 3, 4, 4), geo (2, 1, 1, 1, 0)), 2.0 * 2 * 4 * 3 * 14 * 14 },
+    { fit_weight (), 2.0 * 2 * 6 * 2 * 11 * 11 },
     { gantry_reshape (f (2, 3), GANTRY_SHAPE (6)), 0 },
     { f (2, 3), 0 }
   };

@@ -4,6 +4,7 @@ TRAIN_TESTS = tests/train/test-checkpoint tests/train/test-course tests/train/te
 	tests/train/test-pipeline tests/train/test-schedule tests/train/test-session tests/train/test-simultaneous tests/train/test-turns tests/train/test-labels \
 	tests/train/test-matches
 TRAIN_TESTS += tests/train/test-film
+TRAIN_TESTS += tests/train/test-profile
 check_PROGRAMS += $(TRAIN_TESTS)
 TESTS += $(TRAIN_TESTS)
 VALGRIND_TESTS += tests/train/test-checkpoint tests/train/test-pipeline
@@ -54,6 +55,9 @@ tests_train_test_parts_LDADD = $(TEST_LIBS)
 tests_train_test_sizes_SOURCES = tests/train/test-sizes.c $(TRAIN_FIXTURE) $(SESSION_FIXTURE)
 tests_train_test_sizes_CPPFLAGS = $(TEST_FLAGS)
 tests_train_test_sizes_LDADD = $(TEST_LIBS)
+tests_train_test_profile_SOURCES = tests/train/test-profile.c $(TRAIN_FIXTURE) $(SESSION_FIXTURE)
+tests_train_test_profile_CPPFLAGS = $(TEST_FLAGS)
+tests_train_test_profile_LDADD = $(TEST_LIBS) -lm
 tests_train_test_session_SOURCES = tests/train/test-session.c $(TRAIN_FIXTURE) $(SESSION_FIXTURE)
 tests_train_test_session_CPPFLAGS = $(TEST_FLAGS)
 tests_train_test_session_LDADD = $(TEST_LIBS)
