@@ -91,6 +91,38 @@ typedef enum {
   GANTRY_SELF_ATTENTION_FULL
 } GantrySelfAttention;
 
+/**
+ * GantryResampling:
+ * @GANTRY_RESAMPLING_NONE: the size stays
+ * @GANTRY_RESAMPLING_UP: it doubles
+ * @GANTRY_RESAMPLING_DOWN: it halves
+ */
+typedef enum {
+  GANTRY_RESAMPLING_NONE,
+  GANTRY_RESAMPLING_UP,
+  GANTRY_RESAMPLING_DOWN
+} GantryResampling;
+
+/**
+ * GantryResidualOptions:
+ * @interpolation: of an upsampling
+ * @hidden_channels: between the two convolutions; 0 for those of the result
+ * @batch_norm: before each activation
+ * @is_first: the block sees images: nothing is activated before the first convolution, and the shortcut is downsampled before its
+ *   convolution, which is the same and cheaper
+ * @activated_shortcut: the shortcut begins after the first activation and not before, as where code activates in place
+ * @normalization: of the convolutions' weights
+ */
+typedef struct {
+  GantryResampling resampling;
+  GantryInterpolation interpolation;
+  gsize hidden_channels;
+  gboolean batch_norm;
+  gboolean is_first;
+  gboolean activated_shortcut;
+  GantryWeightNormalization normalization;
+} GantryResidualOptions;
+
 GANTRY_API GantryTensor *gantry_layer_linear (GantryTensor *x, const gchar *name, gsize out_features, const GantryLayerOptions *options);
 GANTRY_API GantryTensor *gantry_layer_conv2d (GantryTensor *x, const gchar *name, gsize out_channels, gsize kernel,
                                               const GantryConvolution *geometry, const GantryLayerOptions *options);
@@ -107,6 +139,7 @@ GANTRY_API GantryTensor *gantry_layer_embedding (GantryTensor *index, const gcha
                                                  const GantryLayerOptions *options);
 GANTRY_API GantryTensor *gantry_layer_self_attention (GantryTensor *x, const gchar *name, GantrySelfAttention kind,
                                                       const GantryLayerOptions *options, GantryTensor **attention);
+GANTRY_API GantryTensor *gantry_layer_residual (GantryTensor *x, const gchar *name, gsize out_channels, const GantryResidualOptions *options);
 GANTRY_API GantryTensor *gantry_layer_dropout (GantryTensor *x, const gchar *name, gdouble p);
 
 /**

@@ -117,6 +117,8 @@ add_phase (const Bench *self, const BenchPhase *phase, JsonBuilder *json)
   add_count (json, "variables", (gint64) phase->report.variables);
   add_count (json, "n_kernels", n_kernels);
   add_count (json, "n_fall_throughs", phase->report.n_fall_throughs);
+  add_count (json, "n_blocked", phase->report.n_blocked);
+  add_count (json, "n_reorders", phase->report.n_reorders);
   add_kernels (self, phase, json);
   json_builder_end_object (json);
 }

@@ -77,8 +77,11 @@ print_phase (const Bench *self, const BenchPhase *phase, FILE *file)
   bench_sum_convolutions (phase, &seconds, &flops);
   if (flops > 0)
     print_rate (self, "convolutions", seconds, flops, file);
-  fprintf (file, "  workspace %s, variables %s; %u kernels, %u of them fell through to a later backend\n", workspace, variables,
+  fprintf (file, "  workspace %s, variables %s; %u kernels, %u of them fell through to a later backend", workspace, variables,
            phase->report.n_kernels, phase->report.n_fall_throughs);
+  if (phase->report.n_reorders > 0)
+    fprintf (file, ", %u bring tensors into other layouts", phase->report.n_reorders);
+  fputc ('\n', file);
   print_kernels (self, phase, file);
 }
 

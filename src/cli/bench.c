@@ -61,13 +61,14 @@ on_span (GantrySession *session, const gchar *name, GantryProgram *program, cons
 {
   Bench *self = user_data;
   BenchPhase *phase = self->running;
+  guint part;
 
   if (self->trace != NULL)
     cli_trace_add (self->trace, name, program, span);
   if (phase == NULL || phase->program != program)
     return;
-  add (phase->parts[span->part == GANTRY_PROGRAM_KERNEL ? span->kernel : gantry_program_get_n_kernels (program) + (span->part == GANTRY_PROGRAM_RESULTS)],
-       1e-9 * (gdouble) (span->end - span->start));
+  part = span->part == GANTRY_PROGRAM_KERNEL ? span->kernel : gantry_program_get_n_kernels (program) + (span->part == GANTRY_PROGRAM_RESULTS);
+  add (phase->parts[part], 1e-9 * (gdouble) (span->end - span->start));
 }
 
 static gboolean
@@ -298,6 +299,7 @@ check_options (const Options *options)
 static gint
 run (Bench *self, const Options *options)
 {
+  const gchar *dtype = gantry_component_get_enum (gantry_pipeline_get_settings (self->pipeline), "dtype");
   gint status;
 
   self->phases = g_ptr_array_new_with_free_func (phase_free);
@@ -305,7 +307,7 @@ run (Bench *self, const Options *options)
   self->turns = g_array_new (FALSE, FALSE, sizeof (gdouble));
   self->n_repeats = (guint) options->n_repeats;
   self->n_kernels = (guint) options->n_kernels;
-  self->dtype = g_str_equal (gantry_component_get_enum (gantry_pipeline_get_settings (self->pipeline), "dtype"), "float64") ? GANTRY_FLOAT64 : GANTRY_FLOAT32;
+  self->dtype = g_str_equal (dtype, "float64") ? GANTRY_FLOAT64 : GANTRY_FLOAT32;
   if (options->profile != NULL)
     self->trace = cli_trace_new (options->profile);
   status = options->profile == NULL || self->trace != NULL ? measure (self, options) : CLI_BAD_INPUT;

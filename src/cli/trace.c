@@ -59,8 +59,8 @@ begin_event (CliTrace *self, const gchar *name, const gchar *category, gint64 st
   print_string (self, name);
   fputs (",\"cat\":", self->file);
   print_string (self, category);
-  fprintf (self->file, ",\"ph\":\"X\",\"pid\":1,\"tid\":1,\"ts\":%" G_GINT64_FORMAT ".%03d,\"dur\":%" G_GINT64_FORMAT ".%03d", (start - self->start) / 1000,
-           (gint) ((start - self->start) % 1000), (end - start) / 1000, (gint) ((end - start) % 1000));
+  fprintf (self->file, ",\"ph\":\"X\",\"pid\":1,\"tid\":1,\"ts\":%" G_GINT64_FORMAT ".%03d,\"dur\":%" G_GINT64_FORMAT ".%03d",
+           (start - self->start) / 1000, (gint) ((start - self->start) % 1000), (end - start) / 1000, (gint) ((end - start) % 1000));
 }
 
 static void

@@ -48,7 +48,8 @@ compare (gconstpointer a, gconstpointer b)
  * @n_threads: how many threads multiply, at least 1
  * @error: return location for an error
  *
- * Multiplies square matrices of 1536 rows with OpenBLAS, each thread a share of the rows, one warm-up and five timed products: a fraction of a second.
+ * Multiplies square matrices of 1536 rows with OpenBLAS, each thread a share of the rows; one warm-up and five timed products, a fraction of
+ * a second.
  *
  * Returns: FLOP/s, of the median product; a multiplication and an addition count one each; 0 with %GANTRY_ENGINE_ERROR_BACKEND where there is
  *   no OpenBLAS, %GANTRY_ENGINE_ERROR_MEMORY where memory is lacking

@@ -12,6 +12,7 @@ libgantry_1_la_SOURCES += \
 	src/layers/linear.c \
 	src/layers/moments-private.h \
 	src/layers/moments.c \
+	src/layers/residual.c \
 	src/layers/self-attention.c \
 	src/layers/spectral-norm.c \
 	src/layers/weight-norm.c \

@@ -80,7 +80,8 @@ _gantry_session_adopt_programs (GantrySession *self)
 /**
  * gantry_session_set_profile_func:
  * @self: a session
- * @func: (nullable) (scope notified) (closure user_data) (destroy notify): is told of each part of each run of the session's programs; %NULL for nobody
+ * @func: (nullable) (scope notified) (closure user_data) (destroy notify): is told of each part of each run of the session's programs; %NULL
+ *   for nobody
  * @user_data: passed to @func
  * @notify: (nullable): frees @user_data when another function takes its place or the session is disposed of
  *

@@ -7,8 +7,8 @@
 #include "engine/engine-fixture.h"
 #include "graph/op-cases.h"
 
-static const gchar *const free_ops[] = { "reshape", "permute", "broadcast-to", "slice", "pad", "concat", "gather", "index-select", "cast", "detach", "feed",
-                                         "fill", "constant", "random", "scalar", "variable", NULL };
+static const gchar *const free_ops[] = { "reshape", "permute", "broadcast-to", "slice", "pad", "concat", "gather", "index-select", "cast",
+                                         "detach", "feed", "fill", "constant", "random", "scalar", "variable", NULL };
 static const gchar *const input_ops[] = { "sum", "max", "scatter-add", "index-add", "arg-max", "arg-min", NULL };
 
 static gsize
@@ -30,7 +30,8 @@ count_convolution (GantryTensor *tensor, GantryTensor *x, GantryTensor *w, Gantr
       for (gsize i = 0; i < dim (w, 2); i++)
         for (gsize k = 0; k < dim (w, 3); k++)
           {
-            const gint64 at_row = (gint64) row * ints[0] - ints[2] + (gint64) i * ints[4], at_column = (gint64) column * ints[1] - ints[3] + (gint64) k * ints[5];
+            const gint64 at_row = (gint64) row * ints[0] - ints[2] + (gint64) i * ints[4];
+            const gint64 at_column = (gint64) column * ints[1] - ints[3] + (gint64) k * ints[5];
 
             if (at_row >= 0 && at_row < (gint64) dim (x, 2) && at_column >= 0 && at_column < (gint64) dim (x, 3))
               products++;
@@ -128,7 +129,8 @@ START_TEST (test_hand_counts)
   GantryTensor *w = gantry_graph_feed (graph, "w", GANTRY_SHAPE (1, 1, 3, 3), GANTRY_FLOAT32);
   GantryTensor *wide = gantry_graph_feed (graph, "wide", GANTRY_SHAPE (2, 4, 8, 8), GANTRY_FLOAT32);
   GantryTensor *grouped = gantry_graph_feed (graph, "grouped", GANTRY_SHAPE (6, 2, 3, 3), GANTRY_FLOAT32);
-  const GantryConvolution same = { .padding = { 1, 1 } }, none = { .stride = { 1, 1 } }, strided = { .stride = { 2, 2 }, .padding = { 1, 1 }, .groups = 2 };
+  const GantryConvolution same = { .padding = { 1, 1 } }, none = { .stride = { 1, 1 } };
+  const GantryConvolution strided = { .stride = { 2, 2 }, .padding = { 1, 1 }, .groups = 2 };
 
   /* 4 corners of 4 products, 4 sides of 6, a centre of 9. */
   ck_assert_double_eq (gantry_tensor_get_flops (gantry_conv2d (x, w, &same)), 2 * (4 * 4 + 4 * 6 + 9));

@@ -184,6 +184,34 @@ build_equalised (GantryGraph *graph, GRand *rand)
   return convolution (graph, rand, &options);
 }
 
+/* Images of an even size; shifted off the corners of relu by batch norm or not at all. */
+static GantryTensor *
+residual (GantryGraph *graph, GRand *rand, const GantryResidualOptions *options)
+{
+  GantryTensor *x = feed (graph, "x", GANTRY_SHAPE (2, pick (rand, 1, 3), 4, 2));
+
+  return gantry_layer_residual (x, "block", pick (rand, 1, 3), options);
+}
+
+static GantryTensor *
+build_residual_up (GantryGraph *graph, GRand *rand)
+{
+  const GantryResidualOptions options = { .resampling = GANTRY_RESAMPLING_UP, .batch_norm = TRUE,
+                                          .interpolation = g_rand_boolean (rand) ? GANTRY_INTERPOLATION_LINEAR : GANTRY_INTERPOLATION_NEAREST };
+
+  return residual (graph, rand, &options);
+}
+
+static GantryTensor *
+build_residual_down (GantryGraph *graph, GRand *rand)
+{
+  const GantryResidualOptions options = { .resampling = GANTRY_RESAMPLING_DOWN, .is_first = g_rand_boolean (rand),
+                                          .hidden_channels = pick (rand, 0, 3), .activated_shortcut = g_rand_boolean (rand),
+                                          .normalization = GANTRY_WEIGHT_SPECTRAL };
+
+  return residual (graph, rand, &options);
+}
+
 const LayerCase layer_cases[] = {
   { "batch-norm", GANTRY_MODE_TRAIN, FALSE, build_batch_norm },
   { "batch-norm, frozen", GANTRY_MODE_FROZEN, FALSE, build_batch_norm },
@@ -205,6 +233,8 @@ const LayerCase layer_cases[] = {
   { "spectral norm of BigGAN", GANTRY_MODE_FROZEN, TRUE, build_spectral_biggan },
   { "weight norm", GANTRY_MODE_TRAIN, FALSE, build_weight_norm },
   { "weight standardization", GANTRY_MODE_TRAIN, FALSE, build_weight_standardized },
+  { "residual, enlarging", GANTRY_MODE_TRAIN, FALSE, build_residual_up },
+  { "residual, reducing", GANTRY_MODE_FROZEN, FALSE, build_residual_down },
   { "equalised learning rate", GANTRY_MODE_TRAIN, FALSE, build_equalised },
 };
 

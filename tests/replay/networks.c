@@ -10,13 +10,24 @@ typedef struct {
   const gchar *input;        /* of the case */
   const gchar *input_name;   /* of the architecture */
   const gchar *output_name;  /* likewise */
-  gboolean has_sigmoid;      /* the published network ends in one, Gantry's in logits of shape [N, 1] */
-  SettingsKey keys[4];
+  gboolean has_sigmoid;      /* the published network ends in one, Gantry's in logits */
+  SettingsKey keys[5];
+  const gchar *properties;   /* that no key of the case says: "pooling=mean normalization=none"; NULL: none */
 } NetworkSubject;
+
+/* The keys of residual networks that are no properties: true, 4 and the number of iterations are what there is. */
+#define RESNET_KEYS { "bottom_width", NULL, "4" }, { "spectral_norm", NULL, "true" }
 
 static const NetworkSubject subjects[] = {
   { "dcgan/generator", "dcgan", "generator", "x.z", "latent", "image", FALSE, { { "ngf", "width", NULL }, { "nz", "latent", NULL } } },
   { "dcgan/discriminator", "dcgan", "discriminator", "x.input", "image", "logits", TRUE, { { "ndf", "width", NULL } } },
+  { "sngan-resnet/generator", "resnet", "generator", "x.z", "latent", "image", FALSE,
+    { { "ngf", "width", NULL }, { "nz", "latent", NULL }, RESNET_KEYS } },
+  { "sngan-resnet/discriminator", "resnet", "discriminator", "x.input", "image", "logits", FALSE, { { "ndf", "width", NULL }, RESNET_KEYS } },
+  { "wgan-gp-resnet/generator", "resnet", "generator", "x.z", "latent", "image", FALSE,
+    { { "ngf", "width", NULL }, { "nz", "latent", NULL }, RESNET_KEYS } },
+  { "wgan-gp-resnet/critic", "resnet", "discriminator", "x.input", "image", "logits", FALSE, { { "ndf", "width", NULL } },
+    "pooling=mean normalization=none" },
 };
 
 static const NetworkSubject *
@@ -31,13 +42,17 @@ find_subject (const gchar *name)
 static GantryTensor *
 apply (Replay *self, const NetworkSubject *subject, GantryNetwork *network)
 {
-  GantryMode mode = settings_get_bool (self, "training") ? GANTRY_MODE_TRAIN : GANTRY_MODE_EVALUATE;
+  /* A network without statistics does not say. */
+  GantryMode mode = !settings_has (self, "training") || settings_get_bool (self, "training") ? GANTRY_MODE_TRAIN : GANTRY_MODE_EVALUATE;
   GantryTensor *y = gantry_network_apply_one (network, replay_value (self, subject->input), subject->input_name, subject->output_name, mode);
+  GantryArray *expected = case_get_tensor (self->item, "out.y");
 
-  if (!subject->has_sigmoid)
-    return y;
-  y = gantry_sigmoid (y);
-  return gantry_reshape (y, GANTRY_SHAPE (gantry_tensor_get_dim (y, 0)));
+  if (subject->has_sigmoid)
+    y = gantry_sigmoid (y);
+  /* Logits are [N] here, and [N, 1] in some of the published code. */
+  if (expected != NULL && g_str_equal (subject->output_name, "logits") && gantry_array_get_size (expected) == gantry_tensor_get_size (y))
+    y = gantry_reshape (y, gantry_array_get_shape (expected));
+  return y;
 }
 
 /* Every buffer that the case has after the run is a variable of the network. */
@@ -52,6 +67,30 @@ watch_buffers (Replay *self)
 
         replay_set_after (self, name, variable);
       }
+}
+
+static gboolean
+set_properties (GantryComponent *architecture, const gchar *properties, GError **error)
+{
+  g_auto (GStrv) words = g_strsplit (properties != NULL ? properties : "", " ", -1);
+
+  for (guint i = 0; words[i] != NULL; i++)
+    {
+      g_auto (GStrv) parts = g_strsplit (words[i], "=", 2);
+
+      if (!gantry_component_set (architecture, parts[0], parts[1], error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* As many power iterations as the mode makes: one in training, none in evaluation. */
+static gboolean
+check_iterations (Replay *self, GError **error)
+{
+  const gboolean is_training = settings_has (self, "training") && settings_get_bool (self, "training");
+
+  return !settings_has (self, "power_iterations") || settings_need (self, "power_iterations", is_training ? "1" : "0", error);
 }
 
 gboolean
@@ -70,7 +109,8 @@ replay_network (Replay *self, GError **error)
   shape.dims[0] = settings_get_int (self, "nc");
   shape.dims[1] = shape.dims[2] = settings_get_int (self, "resolution");
   settings_get (self, "training"); /* a mode of the application, no property */
-  if (!settings_apply (self, &architecture, 1, subject->keys, error))
+  if (!check_iterations (self, error) || !set_properties (architecture, subject->properties, error)
+      || !settings_apply (self, &architecture, 1, subject->keys, error))
     return FALSE;
   network = gantry_network_new ("net", subject->role, GANTRY_ARCHITECTURE (architecture), &shape, error);
   if (network == NULL)
