@@ -13,6 +13,11 @@ TEST_LIBS = libgantry-1.la $(GLIB_LIBS) $(JSON_LIBS) $(CHECK_LIBS) -lm
 VALGRIND_TESTS =
 EXTRA_DIST += tests/run-env tests/reference
 
+.PHONY: clean-test-cache
+clean-local: clean-test-cache
+clean-test-cache:
+	rm -rf tests/cache
+
 include tests/core/local.mk
 include tests/graph/local.mk
 include tests/engine/local.mk

@@ -47,6 +47,7 @@ GANTRY_API GantryRegistry *gantry_registry_new (const gchar *const *folders);
 GANTRY_API GantryRegistry *gantry_registry_get_default (void);
 GANTRY_API void gantry_registry_prepend_folder (GantryRegistry *self, const gchar *folder);
 GANTRY_API const gchar *const *gantry_registry_get_folders (GantryRegistry *self);
+GANTRY_API void gantry_registry_set_use_cache (GantryRegistry *self, gboolean use_cache);
 GANTRY_API void gantry_registry_set_scan_timeout (GantryRegistry *self, guint milliseconds);
 GANTRY_API gboolean gantry_registry_scan (GantryRegistry *self, GError **error);
 GANTRY_API GPtrArray *gantry_registry_list (GantryRegistry *self, const gchar *kind);

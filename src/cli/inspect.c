@@ -148,6 +148,9 @@ cli_inspect (gint argc, gchar **argv)
     return cli_fail (CLI_BAD_INPUT, "inspect: which plugin? gantry inspect KIND/NAME; gantry list shows them all");
   if (broken && argc > 1)
     return cli_fail (CLI_BAD_INPUT, "inspect: --broken shows all files that cannot be used: leave out '%s'", argv[1]);
+  /* What stood in a file's way may be gone without the file having changed. */
+  if (broken)
+    gantry_registry_set_use_cache (gantry_registry_get_default (), FALSE);
   registry = cli_get_registry ();
   if (registry == NULL)
     return CLI_BAD_INPUT;

@@ -19,6 +19,8 @@ libgantry_1_la_SOURCES += \
 	src/core/search-path.c \
 	src/core/search-path-private.h \
 	src/core/scan.c \
+	src/core/scan-cache.c \
+	src/core/scan-record.c \
 	src/core/scan-private.h
 
 # Not linked with libgantry: the host tells it which one to load.

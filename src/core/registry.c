@@ -18,6 +18,7 @@ struct _GantryRegistry {
   guint first;           /* the records of the last scan start here */
   gboolean scanned;
   guint timeout;
+  gboolean no_cache;
 };
 
 G_DEFINE_FINAL_TYPE (GantryRegistry, gantry_registry, G_TYPE_OBJECT)
@@ -172,6 +173,22 @@ gantry_registry_set_scan_timeout (GantryRegistry *self, guint milliseconds)
   self->timeout = milliseconds;
 }
 
+/**
+ * gantry_registry_set_use_cache:
+ * @self: a registry
+ * @use_cache: whether scans may take what earlier ones found; %TRUE by default
+ *
+ * What a scan found is kept in `gantry-1/plugins` in the user's cache directory, and taken from there as long as a file has the size and the times
+ * of modification that it had, and library and scan helper are the same.  A file that cannot be used for a reason that lies elsewhere, as a
+ * library that is missing, is looked at again only without it.
+ */
+void
+gantry_registry_set_use_cache (GantryRegistry *self, gboolean use_cache)
+{
+  g_return_if_fail (GANTRY_IS_REGISTRY (self));
+  self->no_cache = !use_cache;
+}
+
 static GPtrArray *
 find_files (GantryRegistry *self, GError **error)
 {
@@ -266,8 +283,8 @@ add_record (GantryRegistry *self, const GantryPluginFile *file, GantryScanResult
  * @self: a registry
  * @error: return location for an error
  *
- * Looks at all plugins anew.  Each file is opened by a helper process, within a time limit: one that crashes or hangs
- * becomes a broken plugin with a reason.  The other functions of the registry scan by themselves the first time.
+ * Looks at all plugins anew.  Each file that was not seen before, or has changed since, is opened by a helper process, within a time limit: one
+ * that crashes or hangs becomes a broken plugin with a reason.  The other functions of the registry scan by themselves the first time.
  *
  * Returns: %FALSE with %GANTRY_CORE_ERROR_PLUGIN if a folder that was given cannot be read, or the helper cannot be started
  */
@@ -290,7 +307,7 @@ gantry_registry_scan (GantryRegistry *self, GError **error)
         g_ptr_array_add (paths, file->path);
     }
   g_ptr_array_add (paths, NULL);
-  results = _gantry_scan_files ((const gchar *const *) paths->pdata, self->timeout, error);
+  results = _gantry_scan_cached ((const gchar *const *) paths->pdata, self->timeout, !self->no_cache, error);
   if (results == NULL)
     return FALSE;
 

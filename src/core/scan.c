@@ -33,23 +33,8 @@ typedef enum {
   ANSWER_LATE
 } Answer;
 
-static void
-scan_result_free (gpointer data)
-{
-  GantryScanResult *result = data;
-
-  g_free (result->reason);
-  g_free (result->kind);
-  g_free (result->name);
-  g_free (result->version);
-  g_free (result->licence);
-  g_free (result->summary);
-  g_free (result->origin);
-  g_free (result);
-}
-
-static gchar *
-helper_path (void)
+gchar *
+_gantry_scan_helper_path (void)
 {
   const gchar *named = secure_getenv ("GANTRY_SCAN_HELPER");
 
@@ -130,7 +115,7 @@ helper_read_line (Helper *helper, guint timeout, gchar **line)
 static gboolean
 helper_start (Helper *helper, GError **error)
 {
-  g_autofree gchar *path = helper_path ();
+  g_autofree gchar *path = _gantry_scan_helper_path ();
   g_autofree gchar *greeting = NULL;
   g_autofree gchar *end = NULL;
   g_autoptr (GError) cause = NULL;
@@ -192,31 +177,6 @@ helper_ask (Helper *helper, const gchar *path, guint timeout, gchar **line)
   return helper_read_line (helper, timeout, line);
 }
 
-/* ok MAJOR MINOR KIND NAME VERSION LICENCE SUMMARY ORIGIN, or: broken REASON; tabs between, each escaped. */
-static gboolean
-parse_record (const gchar *line, GantryScanResult *result)
-{
-  g_auto (GStrv) fields = g_strsplit (line, "\t", -1);
-  guint n = g_strv_length (fields);
-
-  if (n == 2 && g_str_equal (fields[0], "broken"))
-    {
-      result->reason = g_strcompress (fields[1]);
-      return TRUE;
-    }
-  if (n != 9 || !g_str_equal (fields[0], "ok"))
-    return FALSE;
-  result->abi_major = (guint) g_ascii_strtoull (fields[1], NULL, 10);
-  result->abi_minor = (guint) g_ascii_strtoull (fields[2], NULL, 10);
-  result->kind = g_strcompress (fields[3]);
-  result->name = g_strcompress (fields[4]);
-  result->version = g_strcompress (fields[5]);
-  result->licence = g_strcompress (fields[6]);
-  result->summary = g_strcompress (fields[7]);
-  result->origin = g_strcompress (fields[8]);
-  return TRUE;
-}
-
 static gboolean
 scan_file (Helper *helper, const gchar *path, guint timeout, GantryScanResult *result, GError **error)
 {
@@ -231,7 +191,7 @@ scan_file (Helper *helper, const gchar *path, guint timeout, GantryScanResult *r
         return FALSE;
       fresh = helper->answered == 0;
       answer = helper_ask (helper, path, timeout, &line);
-      if (answer == ANSWER_LINE && parse_record (line, result))
+      if (answer == ANSWER_LINE && _gantry_scan_parse (line, result))
         {
           helper->answered++;
           return TRUE;
@@ -240,6 +200,7 @@ scan_file (Helper *helper, const gchar *path, guint timeout, GantryScanResult *r
       /* What was opened before may be to blame, a thread of it say: a file is judged by what it does alone. */
       if (answer == ANSWER_DEAD && !fresh)
         continue;
+      result->is_late = answer == ANSWER_LATE;
       if (answer == ANSWER_LATE)
         result->reason = g_strdup_printf ("hangs when it is opened: no answer within %g s", timeout / 1000.0);
       else
@@ -251,7 +212,7 @@ scan_file (Helper *helper, const gchar *path, guint timeout, GantryScanResult *r
 GPtrArray *
 _gantry_scan_files (const gchar *const *paths, guint timeout, GError **error)
 {
-  g_autoptr (GPtrArray) results = g_ptr_array_new_with_free_func (scan_result_free);
+  g_autoptr (GPtrArray) results = g_ptr_array_new_with_free_func ((GDestroyNotify) _gantry_scan_result_free);
   Helper helper = { 0 };
   gboolean good = TRUE;
 

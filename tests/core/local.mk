@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-CORE_TESTS = tests/core/test-component tests/core/test-log tests/core/test-property tests/core/test-registry
+CORE_TESTS = tests/core/test-component tests/core/test-log tests/core/test-property tests/core/test-registry tests/core/test-scan-cache
 check_PROGRAMS += $(CORE_TESTS)
 TESTS += $(CORE_TESTS)
 VALGRIND_TESTS += $(CORE_TESTS)
@@ -16,6 +16,9 @@ tests_core_test_property_LDADD = $(TEST_LIBS)
 tests_core_test_registry_SOURCES = tests/core/test-registry.c tests/core/plugin-folder.c tests/core/plugin-folder.h
 tests_core_test_registry_CPPFLAGS = $(TEST_FLAGS)
 tests_core_test_registry_LDADD = $(TEST_LIBS)
+tests_core_test_scan_cache_SOURCES = tests/core/test-scan-cache.c tests/core/plugin-folder.c tests/core/plugin-folder.h
+tests_core_test_scan_cache_CPPFLAGS = $(TEST_FLAGS)
+tests_core_test_scan_cache_LDADD = $(TEST_LIBS)
 
 include tests/core/bad-plugins/local.mk
 
