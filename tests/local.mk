@@ -31,4 +31,5 @@ include tests/replay/local.mk
 include tests/scoring/local.mk
 include tests/installed/local.mk
 include tests/source/local.mk
+include tests/bench/local.mk
 include tests/full/local.mk

@@ -121,6 +121,8 @@ GANTRY_API GantryArray *gantry_program_get_output (GantryProgram *self, const gc
 GANTRY_API void gantry_program_get_report (GantryProgram *self, GantryProgramReport *report);
 GANTRY_API guint gantry_program_get_n_kernels (GantryProgram *self);
 GANTRY_API GantryTensor *gantry_program_get_kernel (GantryProgram *self, guint i, const gchar **kernel, const gchar **backend);
+GANTRY_API void gantry_programs_share_workspace (GantryProgram *const *programs, guint n_programs);
+GANTRY_API gboolean gantry_program_shares_workspace (GantryProgram *self, GantryProgram *other);
 GANTRY_API void gantry_program_get_kernel_report (GantryProgram *self, guint i, GantryKernelReport *report);
 GANTRY_API void gantry_program_set_profile_func (GantryProgram *self, GantryProgramProfileFunc func, gpointer user_data, GDestroyNotify notify);
 

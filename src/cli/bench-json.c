@@ -96,7 +96,7 @@ add_phase (const Bench *self, const BenchPhase *phase, JsonBuilder *json)
   gdouble seconds, flops, all = 0;
 
   for (guint i = 0; i < n_kernels; i++)
-    all += bench_median (phase->parts[i]);
+    all += bench_median (phase->parts[i]) * bench_count_parts (phase);
   json_builder_begin_object (json);
   add_text (json, "name", phase->name);
   add_count (json, "runs", phase->n_runs);
@@ -104,7 +104,7 @@ add_phase (const Bench *self, const BenchPhase *phase, JsonBuilder *json)
   add_count (json, "images", (gint64) phase->n_images);
   add_seconds (json, phase->seconds);
   add_number (json, "images_per_second", median > 0 ? (gdouble) phase->n_images / median : 0);
-  add_rate (self, json, median, phase->report.flops);
+  add_rate (self, json, median, phase->report.flops * bench_count_parts (phase));
   begin (json, "convolutions");
   bench_sum_convolutions (phase, &seconds, &flops);
   add_number (json, "seconds", seconds);
@@ -115,6 +115,7 @@ add_phase (const Bench *self, const BenchPhase *phase, JsonBuilder *json)
   add_number (json, "result_seconds", bench_median (phase->parts[n_kernels + 1]));
   add_count (json, "workspace", (gint64) phase->report.workspace);
   add_count (json, "variables", (gint64) phase->report.variables);
+  add_count (json, "parts", bench_count_parts (phase));
   add_count (json, "n_kernels", n_kernels);
   add_count (json, "n_fall_throughs", phase->report.n_fall_throughs);
   add_count (json, "n_blocked", phase->report.n_blocked);

@@ -57,6 +57,19 @@ compare_kernels (gconstpointer a, gconstpointer b)
   return compare_numbers (&right->seconds, &left->seconds);
 }
 
+/* Of a kernel in one run of the phase, which may run the program several times: a part of the batch each. */
+static gdouble
+get_seconds (const BenchPhase *phase, guint part)
+{
+  return bench_median (phase->parts[part]) * bench_count_parts (phase);
+}
+
+guint
+bench_count_parts (const BenchPhase *phase)
+{
+  return phase->seconds->len > 0 ? MAX (1, phase->parts[0]->len / phase->seconds->len) : 1;
+}
+
 GArray *
 bench_list_kernels (const BenchPhase *phase)
 {
@@ -86,10 +99,10 @@ bench_list_kernels (const BenchPhase *phase)
       kernel->backend = report.backend;
       kernel->scope = scope;
       kernel->op = report.op;
-      kernel->n_calls++;
-      kernel->seconds += bench_median (phase->parts[i]);
-      kernel->flops += report.flops;
-      kernel->bytes += report.bytes;
+      kernel->n_calls += bench_count_parts (phase);
+      kernel->seconds += get_seconds (phase, i);
+      kernel->flops += report.flops * bench_count_parts (phase);
+      kernel->bytes += report.bytes * bench_count_parts (phase);
     }
   g_array_sort (kernels, compare_kernels);
   return kernels;
@@ -106,7 +119,7 @@ bench_sum_convolutions (const BenchPhase *phase, gdouble *seconds, gdouble *flop
       gantry_program_get_kernel_report (phase->program, i, &report);
       if (strstr (report.op, "conv2d") == NULL) /* "blocked-conv2d-input" too */
         continue;
-      *seconds += bench_median (phase->parts[i]);
-      *flops += report.flops;
+      *seconds += get_seconds (phase, i);
+      *flops += report.flops * bench_count_parts (phase);
     }
 }

@@ -73,7 +73,7 @@ print_phase (const Bench *self, const BenchPhase *phase, FILE *file)
   if (phase->interval > 1)
     fprintf (file, ", in every %u. turn", phase->interval);
   fputc ('\n', file);
-  print_rate (self, "all", median, phase->report.flops, file);
+  print_rate (self, "all", median, phase->report.flops * bench_count_parts (phase), file);
   bench_sum_convolutions (phase, &seconds, &flops);
   if (flops > 0)
     print_rate (self, "convolutions", seconds, flops, file);

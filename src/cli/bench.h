@@ -51,6 +51,7 @@ typedef struct {
 
 gdouble bench_median (const GArray *values); /* of gdouble; 0 of none */
 void bench_range (const GArray *values, gdouble *least, gdouble *most);
+guint bench_count_parts (const BenchPhase *phase); /* micro-batches of a run; 1 where there are none */
 gdouble bench_get_resident_turn (const Bench *self);
 /* The kernels of a phase, the dearest first. */
 GArray *bench_list_kernels (const BenchPhase *phase);

@@ -7,6 +7,6 @@ libgantry_1_la_SOURCES += src/engine/array.c src/engine/array-private.h src/engi
 	src/engine/rewrite-shape.c src/engine/rewrite-slicing.c \
 	src/engine/simplify.c src/engine/simplify-private.h src/engine/state.c \
 	src/engine/storage.c
-libgantry_1_la_SOURCES += src/engine/profile.c
+libgantry_1_la_SOURCES += src/engine/profile.c src/engine/workspace.c src/engine/workspace-private.h
 libgantry_1_la_SOURCES += src/engine/cpu.c src/engine/cpu-private.h src/engine/blas.c src/engine/blas-rate.c
 libgantry_1_la_SOURCES += src/engine/initializer.c src/engine/initializer-private.h src/engine/orthogonal.c

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "compile-private.h"
+#include "workspace-private.h"
 
 /* An input of the graph. */
 typedef struct {
@@ -35,8 +36,7 @@ struct _GantryProgram {
   GArray *outputs;         /* GantryOutput */
   GPtrArray *arrays;       /* variables and constants, kept alive */
   GArray *moves;           /* GantryMove, in order */
-  gpointer workspace_block;
-  gpointer workspace;
+  GantryWorkspace *workspace;
   gsize workspace_bytes;
   gsize variable_bytes;
   GantryKernelReport *kernel_reports; /* NULL until asked for */

@@ -48,7 +48,7 @@ gantry_program_finalize (GObject *object)
   g_array_unref (self->outputs);
   g_ptr_array_unref (self->arrays);
   g_array_unref (self->moves);
-  g_free (self->workspace_block);
+  g_clear_pointer (&self->workspace, _gantry_workspace_unref);
   g_free (self->kernel_reports);
   gantry_program_set_profile_func (self, NULL, NULL, NULL);
   g_clear_pointer (&self->lowering, _gantry_lowering_free);

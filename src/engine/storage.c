@@ -275,7 +275,7 @@ make_workspace (Placing *placing, GError **error)
   gboolean fits = _gantry_plan_blocks ((GantryBlock *) (gpointer) placing->blocks->data, placing->blocks->len, &program->workspace_bytes);
 
   if (fits)
-    program->workspace = _gantry_memory_new (program->workspace_bytes, &program->workspace_block);
+    program->workspace = _gantry_workspace_new (program->workspace_bytes);
   if (program->workspace != NULL)
     return TRUE;
   if (fits)
@@ -289,7 +289,7 @@ make_workspace (Placing *placing, GError **error)
 static gpointer
 block_address (Placing *placing, guint block)
 {
-  return (guint8 *) placing->program->workspace + g_array_index (placing->blocks, GantryBlock, block).offset;
+  return (guint8 *) _gantry_workspace_get_memory (placing->program->workspace) + g_array_index (placing->blocks, GantryBlock, block).offset;
 }
 
 static gpointer

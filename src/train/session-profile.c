@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Watching what a session runs, and batches without training: what benchmarks are made of. */
+/* The programs of a session, all of them: watched, in one workspace; and batches without training.  Benchmarks are made of it. */
 #include "train/average-private.h"
 #include "train/session-phase-private.h"
 
@@ -28,7 +28,7 @@ tell (GantryProgram *program, const GantryProgramSpan *span, gpointer user_data)
 }
 
 static void
-watch (GantrySession *self, const gchar *phase, GantryProgram *program)
+watch_program (GantrySession *self, const gchar *phase, GantryProgram *program, gpointer user_data)
 {
   Watch *watch;
 
@@ -43,50 +43,61 @@ watch (GantrySession *self, const gchar *phase, GantryProgram *program)
   gantry_program_set_profile_func (program, tell, watch, watch_free);
 }
 
-typedef void (*ProgramFunc) (GantrySession *self, const gchar *phase, GantryProgram *program);
+typedef void (*ProgramFunc) (GantrySession *self, const gchar *phase, GantryProgram *program, gpointer user_data);
 
 static void
-visit_phase (GantrySession *self, const GantryPhase *phase, ProgramFunc func)
+visit_phase (GantrySession *self, const GantryPhase *phase, ProgramFunc func, gpointer user_data)
 {
   GPtrArray *parts = phase->parts != NULL ? _gantry_parts_list (phase->parts) : NULL;
 
   if (phase->program != NULL)
-    func (self, phase->name, phase->program);
+    func (self, phase->name, phase->program, user_data);
   for (guint i = 0; parts != NULL && i < parts->len; i++)
-    visit_phase (self, parts->pdata[i], func);
+    visit_phase (self, parts->pdata[i], func, user_data);
   for (guint i = 0; phase->variants != NULL && i < phase->variants->len; i++)
-    visit_phase (self, phase->variants->pdata[i], func);
+    visit_phase (self, phase->variants->pdata[i], func, user_data);
 }
 
 static void
-visit_programs (GantrySession *self, ProgramFunc func)
+visit_programs (GantrySession *self, ProgramFunc func, gpointer user_data)
 {
   for (guint i = 0; i < self->phases->len; i++)
-    visit_phase (self, self->phases->pdata[i], func);
+    visit_phase (self, self->phases->pdata[i], func, user_data);
   for (guint i = 0; i < self->averages->len; i++)
-    func (self, AVERAGE_PHASE, _gantry_average_get_program (self->averages->pdata[i]));
+    func (self, AVERAGE_PHASE, _gantry_average_get_program (self->averages->pdata[i]), user_data);
   for (guint i = 0; i < self->samplers->len; i++)
-    func (self, GANTRY_SAMPLE_PHASE, ((GantrySampler *) self->samplers->pdata[i])->program);
+    func (self, GANTRY_SAMPLE_PHASE, ((GantrySampler *) self->samplers->pdata[i])->program, user_data);
   if (self->critic_program != NULL)
-    func (self, CRITIC_PHASE, self->critic_program);
+    func (self, CRITIC_PHASE, self->critic_program, user_data);
 }
 
+static void
+collect (GantrySession *self, const gchar *phase, GantryProgram *program, gpointer user_data)
+{
+  g_ptr_array_add (user_data, program);
+}
+
+/* They run one after the other, so one workspace serves all. */
 void
 _gantry_session_adopt_programs (GantrySession *self)
 {
-  visit_programs (self, watch);
+  g_autoptr (GPtrArray) programs = g_ptr_array_new ();
+
+  visit_programs (self, watch_program, NULL);
+  visit_programs (self, collect, programs);
+  gantry_programs_share_workspace ((GantryProgram *const *) programs->pdata, programs->len);
 }
 
 /**
  * gantry_session_set_profile_func:
  * @self: a session
- * @func: (nullable) (scope notified) (closure user_data) (destroy notify): is told of each part of each run of the session's programs; %NULL
- *   for nobody
+ * @func: (nullable) (scope notified) (closure user_data) (destroy notify): is told of each part of each run of the session's programs;
+ *   %NULL for nobody
  * @user_data: passed to @func
  * @notify: (nullable): frees @user_data when another function takes its place or the session is disposed of
  *
- * Has everything that the session runs timed: phases by their names, "average" for averages of weights, "sample" for samples, "critic" for what judges
- * points.
+ * Has everything that the session runs timed: phases by their names, "average" for averages of weights, "sample" for samples, "critic" for
+ * what judges points.
  */
 void
 gantry_session_set_profile_func (GantrySession *self, GantrySessionProfileFunc func, gpointer user_data, GDestroyNotify notify)
@@ -96,7 +107,7 @@ gantry_session_set_profile_func (GantrySession *self, GantrySessionProfileFunc f
   self->profile = func;
   self->profile_data = user_data;
   self->profile_notify = notify;
-  visit_programs (self, watch);
+  visit_programs (self, watch_program, NULL);
 }
 
 /**

@@ -4,6 +4,7 @@ ENGINE_TESTS = tests/engine/test-array tests/engine/test-random tests/engine/tes
 	tests/engine/test-program tests/engine/test-assign tests/engine/test-simplify tests/engine/test-backend \
 	tests/engine/test-allocation tests/engine/test-rewrites tests/engine/test-rewrite-convolution tests/engine/test-reference \
 	tests/engine/test-random-graphs tests/engine/test-layouts
+ENGINE_TESTS += tests/engine/test-workspace
 check_PROGRAMS += $(ENGINE_TESTS)
 TESTS += $(ENGINE_TESTS)
 
@@ -24,6 +25,10 @@ tests_engine_test_plan_LDADD = $(TEST_LIBS)
 tests_engine_test_state_SOURCES = tests/engine/test-state.c $(ENGINE_FIXTURE)
 tests_engine_test_state_CPPFLAGS = $(TEST_FLAGS)
 tests_engine_test_state_LDADD = $(TEST_LIBS)
+
+tests_engine_test_workspace_SOURCES = tests/engine/test-workspace.c $(ENGINE_FIXTURE)
+tests_engine_test_workspace_CPPFLAGS = $(TEST_FLAGS)
+tests_engine_test_workspace_LDADD = $(TEST_LIBS)
 
 tests_engine_test_program_SOURCES = tests/engine/test-program.c $(ENGINE_FIXTURE)
 tests_engine_test_program_CPPFLAGS = $(TEST_FLAGS)

@@ -190,6 +190,25 @@ START_TEST (parts_of_a_turn)
 }
 END_TEST
 
+/* All that a session runs is in one workspace, what is compiled later too. */
+START_TEST (one_workspace)
+{
+  const gchar *options[] = { "--regularizer.r1.interval=2", "--regularizer.r1.step=fused", NULL };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GantrySession) session = make_session_with (options, &error);
+  GantryProgram *discriminator, *generator;
+
+  ck_assert_msg (session != NULL, "%s", error != NULL ? error->message : "");
+  discriminator = gantry_session_get_program (session, "discriminator", NULL);
+  generator = gantry_session_get_program (session, "generator", NULL);
+  ck_assert (gantry_program_shares_workspace (discriminator, generator));
+  turn (session, 1);
+  ck_assert (gantry_program_shares_workspace (discriminator, gantry_session_get_program (session, "sample", NULL)));
+  ck_assert (gantry_program_shares_workspace (discriminator, generator));
+  turn (session, 2);
+}
+END_TEST
+
 START_TEST (rate_of_products)
 {
   g_autoptr (GError) error = NULL;
@@ -213,6 +232,7 @@ main (void)
   tcase_add_test (tests, short_reports);
   tcase_add_test (tests, loaded_batch);
   tcase_add_test (tests, parts_of_a_turn);
+  tcase_add_test (tests, one_workspace);
   tcase_add_test (tests, rate_of_products);
   return fixture_run (tests);
 }
