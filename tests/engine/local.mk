@@ -82,7 +82,8 @@ tests_engine_test_reference_SOURCES = tests/engine/test-reference.c $(ENGINE_FIX
 tests_engine_test_reference_CPPFLAGS = $(TEST_FLAGS)
 tests_engine_test_reference_LDADD = $(TEST_LIBS)
 
-tests_engine_test_layouts_SOURCES = tests/engine/test-layouts.c tests/engine/openblas-fixture.c tests/engine/openblas-fixture.h $(ENGINE_FIXTURE)
+tests_engine_test_layouts_SOURCES = tests/engine/test-layouts.c tests/engine/blocking-backend.c tests/engine/blocking-backend.h \
+	tests/engine/openblas-fixture.c tests/engine/openblas-fixture.h $(ENGINE_FIXTURE)
 tests_engine_test_layouts_CPPFLAGS = $(TEST_FLAGS)
 tests_engine_test_layouts_LDADD = $(TEST_LIBS)
 

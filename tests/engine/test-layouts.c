@@ -4,6 +4,7 @@
 #include <omp.h>
 #include <string.h>
 
+#include "engine/blocking-backend.h"
 #include "engine/openblas-fixture.h"
 
 #define N_SEEDS 60
@@ -92,7 +93,7 @@ make_elementwise (Maker *maker, GantryTensor *x)
   gsize c = DIM (x, 1);
   GantryTensor *y = pick (maker);
 
-  switch (dice (maker, 8))
+  switch (dice (maker, 9))
     {
     case 0: return gantry_leaky_relu (x, 0.2);
     case 1: return gantry_tanh (gantry_add (x, make_weight (maker, GANTRY_SHAPE (c, 1, 1))));
@@ -101,6 +102,7 @@ make_elementwise (Maker *maker, GantryTensor *x)
     case 4: return gantry_select (gantry_less (x, make_weight (maker, GANTRY_SHAPE (DIM (x, 3)))), gantry_scale (x, 0.5), gantry_tanh (x));
     case 5: return gantry_sub (x, gantry_max_axes (x, GANTRY_AXIS (1), TRUE));
     case 6: return gantry_add (x, gantry_mean_axes (gantry_square (y), GANTRY_AXIS (1) | GANTRY_AXIS (2) | GANTRY_AXIS (3), TRUE));
+    case 7: return gantry_sub (x, gantry_mean_axes (gantry_square (x), GANTRY_AXIS (0), FALSE));
     default: return gantry_shape_equal (gantry_tensor_get_shape (x), gantry_tensor_get_shape (y)) ? gantry_mul (x, gantry_tanh (y)) : gantry_tanh (x);
     }
 }
@@ -204,6 +206,24 @@ START_TEST (test_random)
 }
 END_TEST
 
+/* Any axis of images may be blocked: channels as oneDNN does it, rows, columns. */
+START_TEST (test_axes)
+{
+  g_autoptr (GantryGraph) graph = make_graph (_i);
+  GantryProgramReport report;
+  g_autoptr (GArray) truth = run_graph (graph, fixture_reference (), GANTRY_COMPILE_NO_SIMPLIFY, &report);
+
+  for (guint axis = 0; axis < 4; axis++)
+    {
+      g_autoptr (GantryBackend) backend = blocking_backend_new (axis);
+      g_autoptr (GArray) blocked = run_graph (graph, backend, GANTRY_COMPILE_DEFAULT, &report);
+
+      check_close (_i, "blocked", truth, blocked);
+      ck_assert (axis != 0 || report.n_blocked > 0);
+    }
+}
+END_TEST
+
 static const gchar dcgan[] =
   "[pipeline]\nimages=1k\nbatch=16\nseed=1\n[reader]\nplugin=idx\nimages=%s/data/digits/t10k-images-idx3-ubyte.gz\nresolution=32\n"
   "[generator]\nplugin=dcgan\nwidth=4\n[discriminator]\nplugin=dcgan\nwidth=4\n[loss]\nplugin=non-saturating\n[optimizer]\nplugin=adam\n";
@@ -289,6 +309,7 @@ main (void)
   tcase_set_timeout (tcase, 120);
   tcase_add_test (tcase, test_shapes);
   tcase_add_loop_test (tcase, test_random, 0, N_SEEDS);
+  tcase_add_loop_test (tcase, test_axes, 0, N_SEEDS);
   tcase_add_test (tcase, test_dcgan);
   tcase_add_test (tcase, test_odd_batch);
   suite_add_tcase (suite, tcase);
