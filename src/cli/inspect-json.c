@@ -61,11 +61,23 @@ add_property (JsonBuilder *json, GantryComponent *component, GParamSpec *pspec)
   json_builder_end_object (json);
 }
 
-void
-inspect_plugin_as_json (const GantryPluginInfo *info, GantryComponent *component, const GantryOp *op, JsonBuilder *json)
+static void
+add_properties (JsonBuilder *json, const gchar *member, GantryComponent *component)
 {
   guint n = 0;
   g_autofree GParamSpec **pspecs = gantry_component_list_properties (component, &n);
+
+  json_builder_set_member_name (json, member);
+  json_builder_begin_array (json);
+  for (guint i = 0; i < n; i++)
+    add_property (json, component, pspecs[i]);
+  json_builder_end_array (json);
+}
+
+void
+inspect_plugin_as_json (const GantryPluginInfo *info, GantryComponent *component, const GantryOp *op, JsonBuilder *json)
+{
+  g_autoptr (GantryComponent) keys = gantry_pipeline_new_keys (info->kind);
   g_autofree gchar *abi = g_strdup_printf ("%u.%u", info->abi_major, info->abi_minor);
   g_autofree gchar *described = op != NULL ? inspect_describe_op (op) : NULL;
 
@@ -74,27 +86,18 @@ inspect_plugin_as_json (const GantryPluginInfo *info, GantryComponent *component
   add_text (json, "abi", abi);
   if (described != NULL)
     add_text (json, "op", described);
-  json_builder_set_member_name (json, "properties");
-  json_builder_begin_array (json);
-  for (guint i = 0; i < n; i++)
-    add_property (json, component, pspecs[i]);
-  json_builder_end_array (json);
+  add_properties (json, "properties", component);
+  if (keys != NULL)
+    add_properties (json, "section-properties", keys);
   json_builder_end_object (json);
 }
 
 void
 inspect_section_as_json (const gchar *kind, GantryComponent *keys, JsonBuilder *json)
 {
-  guint n = 0;
-  g_autofree GParamSpec **pspecs = gantry_component_list_properties (keys, &n);
-
   json_builder_begin_object (json);
   add_text (json, "section", kind);
-  json_builder_set_member_name (json, "properties");
-  json_builder_begin_array (json);
-  for (guint i = 0; i < n; i++)
-    add_property (json, keys, pspecs[i]);
-  json_builder_end_array (json);
+  add_properties (json, "properties", keys);
   json_builder_end_object (json);
 }
 

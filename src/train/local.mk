@@ -30,6 +30,7 @@ libgantry_1_la_SOURCES += \
 	src/train/run-folder-private.h \
 	src/train/run-folder.c \
 	src/train/run-log.c \
+	src/train/run-start.c \
 	src/train/safetensors-header.c \
 	src/train/safetensors-private.h \
 	src/train/schedule-private.h \

@@ -18,6 +18,10 @@ void _gantry_run_folder_close (GantryRunFolder *self);
 gboolean _gantry_run_folder_get_space (const gchar *path, guint64 *bytes); /* free; FALSE where that is not known */
 gchar *_gantry_run_folder_find_holder (const gchar *path);                 /* process that trains it, or NULL */
 
+/* run-start.c */
+gboolean _gantry_run_folder_is_leftover (const gchar *path); /* of a start that was killed */
+void _gantry_run_folder_remove_leftover (const gchar *path); /* all of it but the lock, which the caller holds */
+
 /* run-checkpoints.c */
 gchar *_gantry_run_folder_find_checkpoint (const gchar *path); /* the newest, or NULL */
 gchar *_gantry_run_folder_save (GantryRunFolder *self, GantryCheckpoint *checkpoint, guint64 images, guint keep, gboolean is_marked,

@@ -63,20 +63,34 @@ _gantry_run_folder_get_space (const gchar *path, guint64 *bytes)
   return TRUE;
 }
 
+/* Whether what is at @path leaves room for a new run. */
+static gboolean
+check_free (const gchar *path, GError **error)
+{
+  g_autofree gchar *pipeline = g_build_filename (path, "pipeline.ini", NULL);
+
+  if (g_file_test (path, G_FILE_TEST_EXISTS) && !g_file_test (path, G_FILE_TEST_IS_DIR))
+    return fail (error, path, "exists already, and is no folder: choose another --output than %s", path);
+  if (g_file_test (path, G_FILE_TEST_EXISTS) && !is_empty_folder (path) && !_gantry_run_folder_is_leftover (path))
+    return fail (error, path,
+                 g_file_test (pipeline, G_FILE_TEST_EXISTS) ? "exists already: choose another --output, or go on with it by --resume %s"
+                                                            : "exists already, and is no run: choose another --output than %s",
+                 path);
+  return TRUE;
+}
+
 /* Whether a new run can be put at @path; nothing is made. */
 gboolean
 _gantry_run_folder_check_new (const gchar *path, GError **error)
 {
   g_autofree gchar *parent = NULL;
-  g_autofree gchar *pipeline = g_build_filename (path, "pipeline.ini", NULL);
+  g_autofree gchar *holder = NULL;
 
-  if (g_file_test (path, G_FILE_TEST_EXISTS) && !g_file_test (path, G_FILE_TEST_IS_DIR))
-    return fail (error, path, "exists already, and is no folder: choose another --output than %s", path);
-  if (g_file_test (path, G_FILE_TEST_EXISTS) && !is_empty_folder (path))
-    return fail (error, path,
-                 g_file_test (pipeline, G_FILE_TEST_EXISTS) ? "exists already: choose another --output, or go on with it by --resume %s"
-                                                            : "exists already, and is no run: choose another --output than %s",
-                 path);
+  if (!check_free (path, error))
+    return FALSE;
+  holder = _gantry_run_folder_find_holder (path);
+  if (holder != NULL)
+    return fail (error, path, "is in use by process %s", holder);
   parent = existing_parent (path);
   if (!g_file_test (parent, G_FILE_TEST_IS_DIR))
     return fail (error, path, "cannot be made: %s is no folder", parent);
@@ -153,7 +167,13 @@ _gantry_run_folder_create (const gchar *path, GError **error)
 
   self->lock = -1;
   self->path = g_strdup (path);
-  if (!make_folder (path, error) || !take_lock (self, error) || !make_inner_folders (self, error))
+  if (!make_folder (path, error) || !take_lock (self, error))
+    return NULL;
+  /* Another process may have begun, and ended, since this one looked. */
+  if (!check_free (path, error))
+    return NULL;
+  _gantry_run_folder_remove_leftover (path);
+  if (!make_inner_folders (self, error))
     return NULL;
   return g_steal_pointer (&self);
 }
