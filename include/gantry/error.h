@@ -58,13 +58,15 @@ typedef enum {
  * @GANTRY_TRAIN_ERROR_CHECKPOINT: a checkpoint that cannot be read or written, or does not fit
  * @GANTRY_TRAIN_ERROR_RUN: a run directory that cannot be used
  * @GANTRY_TRAIN_ERROR_DIVERGED: a loss is not a finite number
+ * @GANTRY_TRAIN_ERROR_OUTPUT: an output that no phase has, or that is not there yet
  */
 typedef enum {
   GANTRY_TRAIN_ERROR_PIPELINE,
   GANTRY_TRAIN_ERROR_DATA,
   GANTRY_TRAIN_ERROR_CHECKPOINT,
   GANTRY_TRAIN_ERROR_RUN,
-  GANTRY_TRAIN_ERROR_DIVERGED
+  GANTRY_TRAIN_ERROR_DIVERGED,
+  GANTRY_TRAIN_ERROR_OUTPUT
 } GantryTrainError;
 
 #define GANTRY_CORE_ERROR (gantry_core_error_quark ())

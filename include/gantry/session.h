@@ -56,6 +56,9 @@ GANTRY_API gboolean gantry_session_run_phase (GantrySession *self, const gchar *
 GANTRY_API gboolean gantry_session_move_averages (GantrySession *self, GError **error); /* done by a turn */
 GANTRY_API gboolean gantry_session_get_term (GantrySession *self, const gchar *name, gdouble *value);
 GANTRY_API gchar **gantry_session_list_terms (GantrySession *self);
+/* Terms and published tensors of any shape: of the last run of a phase that has them. */
+GANTRY_API GantryArray *gantry_session_get_output (GantrySession *self, const gchar *name, GError **error);
+GANTRY_API gchar **gantry_session_list_outputs (GantrySession *self);
 GANTRY_API guint64 gantry_session_get_images (GantrySession *self); /* real images shown so far */
 GANTRY_API guint64 gantry_session_get_steps (GantrySession *self);
 

@@ -36,9 +36,12 @@ libgantry_1_la_SOURCES += \
 	src/train/schedule-private.h \
 	src/train/schedule.c \
 	src/train/session-adopt.c \
+	src/train/session-bind.c \
 	src/train/session-checkpoint.c \
+	src/train/session-gather.c \
 	src/train/session-judge.c \
 	src/train/session-labels.c \
+	src/train/session-outputs.c \
 	src/train/session-parts.c \
 	src/train/session-phase-private.h \
 	src/train/session-phase.c \

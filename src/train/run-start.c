@@ -56,7 +56,8 @@ _gantry_run_folder_is_leftover (const gchar *path)
       g_autofree gchar *file = g_build_filename (path, name, NULL);
       const gboolean is_ours = g_str_equal (name, "lock") || _gantry_file_is_temporary (name)
                                || (g_str_equal (name, "checkpoints") && has_at_most (file, 1))
-                               || (g_str_equal (name, "samples") && has_at_most (file, 0)) || (g_str_equal (name, "log.jsonl") && is_first_line (file));
+                               || (g_str_equal (name, "samples") && has_at_most (file, 0))
+                               || (g_str_equal (name, "log.jsonl") && is_first_line (file));
 
       if (!is_ours)
         return FALSE;

@@ -20,6 +20,7 @@ typedef struct {
   GantryArray *into; /* input of the step's program; NULL for a number */
   gdouble degree;    /* 0: a sum over the samples, -1: a mean */
   gdouble value;     /* of a number */
+  GantryArray *term; /* the same, where it is a term */
 } Sum;
 
 struct _GantryParts {
@@ -27,6 +28,7 @@ struct _GantryParts {
   gsize size;          /* of one, but for a last one with what is left */
   GPtrArray *programs; /* GantryPhase, one a size */
   GPtrArray *sums;     /* Sum */
+  GPtrArray *gathers;  /* GantryGather: what is published and no number */
   GPtrArray *draws;    /* names of random tensors that all samples share */
 };
 
@@ -36,6 +38,7 @@ sum_free (gpointer data)
   Sum *self = data;
 
   g_clear_pointer (&self->into, gantry_array_unref);
+  g_clear_pointer (&self->term, gantry_array_unref);
   g_free (self->output);
   g_free (self);
 }
@@ -45,6 +48,7 @@ _gantry_parts_free (GantryParts *self)
 {
   g_clear_pointer (&self->programs, g_ptr_array_unref);
   g_clear_pointer (&self->sums, g_ptr_array_unref);
+  g_clear_pointer (&self->gathers, g_ptr_array_unref);
   g_clear_pointer (&self->draws, g_ptr_array_unref);
   g_free (self);
 }
@@ -93,6 +97,20 @@ check (GantryParts *self, GantryPhase *whole, GantryBatchAnalysis *analysis, Gan
   return refuse (whole, self->size, reason, error);
 }
 
+/* What is published and no number takes no part in the step: where parts do not tell it, it cannot be read. */
+static gboolean
+add_gather (GantryParts *self, const gchar *output, GantryTensor *tensor, const GantryBatchUse *use, GError **error)
+{
+  GantryGather *gather;
+
+  if (!_gantry_gather_can (tensor, use))
+    return TRUE;
+  gather = _gantry_gather_new (output, tensor, use, self->batch, error);
+  if (gather != NULL)
+    g_ptr_array_add (self->gathers, gather);
+  return gather != NULL;
+}
+
 static gboolean
 check_terms (GantryParts *self, GantryPhase *whole, GantryBatchAnalysis *analysis, GError **error)
 {
@@ -100,14 +118,16 @@ check_terms (GantryParts *self, GantryPhase *whole, GantryBatchAnalysis *analysi
     {
       const GantryPhaseTerm *term = whole->terms->pdata[i];
       GantryTensor *tensor = gantry_graph_find_output (whole->graph, term->output);
-      const GantryBatchUse *use;
+      const GantryBatchUse *use = _gantry_batch_analysis_get (analysis, tensor);
 
-      /* What is published sample by sample can be read of the last part. */
+      if (gantry_tensor_get_size (tensor) != 1 && !add_gather (self, term->output, tensor, use, error))
+        return FALSE;
       if (gantry_tensor_get_size (tensor) != 1)
         continue;
       if (!check (self, whole, analysis, tensor, term->name, &use, error))
         return FALSE;
-      add_sum (self, g_strdup (term->output), get_degree (use));
+      add_sum (self, g_strdup (term->output), get_degree (use))->term = gantry_array_new (gantry_tensor_get_dtype (tensor),
+                                                                                         gantry_tensor_get_shape (tensor));
     }
   return TRUE;
 }
@@ -240,6 +260,7 @@ _gantry_parts_new (GantrySession *session, const GantryPlan *plan, GantryPhase *
   self->size = session->micro_batch;
   self->programs = g_ptr_array_new_with_free_func ((GDestroyNotify) _gantry_phase_free);
   self->sums = g_ptr_array_new_with_free_func (sum_free);
+  self->gathers = g_ptr_array_new_with_free_func ((GDestroyNotify) _gantry_gather_free);
   self->draws = g_ptr_array_new_with_free_func (g_free);
   twice = _gantry_phase_describe (session, plan, &there, &reason);
   if (twice != NULL)
@@ -347,6 +368,8 @@ add_up (GantryParts *self, GantryPhase *part, gsize n, gboolean is_first)
         add_array (sum->into, output, weight, is_first);
       else
         sum->value = (is_first ? 0 : sum->value) + weight * gantry_array_get_double (output, 0);
+      if (sum->term != NULL)
+        gantry_array_set_double (sum->term, 0, sum->value);
     }
 }
 
@@ -368,6 +391,8 @@ _gantry_parts_run (GantryPhase *step, const GantryRun *run, GError **error)
       if (!gantry_program_run (part->program, &share, error))
         return FALSE;
       add_up (self, part, n, at == 0);
+      for (guint i = 0; i < self->gathers->len; i++)
+        _gantry_gather_add (self->gathers->pdata[i], part->program, at, n);
     }
   return gantry_program_run (step->program, run, error);
 }
@@ -386,4 +411,16 @@ _gantry_parts_get_term (GantryParts *self, const gchar *output, gdouble *value)
         }
     }
   return FALSE;
+}
+
+GantryArray *
+_gantry_parts_get_output (GantryParts *self, const gchar *output)
+{
+  for (guint i = 0; i < self->sums->len; i++)
+    if (g_str_equal (((Sum *) self->sums->pdata[i])->output, output))
+      return ((Sum *) self->sums->pdata[i])->term;
+  for (guint i = 0; i < self->gathers->len; i++)
+    if (g_str_equal (_gantry_gather_get_output (self->gathers->pdata[i]), output))
+      return _gantry_gather_get_array (self->gathers->pdata[i]);
+  return NULL;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "graph/batch-axis-private.h"
 #include "train/pipeline-private.h"
 #include "train/session-private.h"
 
@@ -38,6 +39,17 @@ GantryPhase *_gantry_parts_get_first (GantryParts *self);
 GPtrArray *_gantry_parts_list (GantryParts *self); /* GantryPhase, one a size of a part (transfer none) */
 gboolean _gantry_parts_run (GantryPhase *step, const GantryRun *run, GError **error);
 gboolean _gantry_parts_get_term (GantryParts *self, const gchar *output, gdouble *value); /* of the whole batch */
+GantryArray *_gantry_parts_get_output (GantryParts *self, const gchar *output); /* likewise; NULL where parts cannot tell */
+
+/* session-gather.c */
+typedef struct _GantryGather GantryGather;
+
+gboolean _gantry_gather_can (GantryTensor *tensor, const GantryBatchUse *use);
+GantryGather *_gantry_gather_new (const gchar *output, GantryTensor *tensor, const GantryBatchUse *use, gsize batch, GError **error);
+void _gantry_gather_free (GantryGather *self);
+void _gantry_gather_add (GantryGather *self, GantryProgram *program, gsize at, gsize n);
+const gchar *_gantry_gather_get_output (GantryGather *self);
+GantryArray *_gantry_gather_get_array (GantryGather *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GantryParts, _gantry_parts_free)
 

@@ -86,6 +86,8 @@ struct _GantrySession {
   gchar **phase_names;
   GHashTable *values; /* term -> gdouble */
   GPtrArray *value_names;
+  GHashTable *outputs;  /* name -> GantryArray, of the run that had it last */
+  GHashTable *bindings; /* phase -> GHashTable: variable -> what it has while the phase runs */
   guint64 images;
   guint64 steps;
   gchar *fingerprint; /* of the data */
@@ -115,6 +117,13 @@ GantryPhase *_gantry_session_need_phase (GantrySession *self, const gchar *name,
 gboolean _gantry_session_check_labels (GantrySession *self, GError **error); /* whether the data have what the networks want */
 gboolean _gantry_session_check_label_values (GantrySession *self, GantryArray *labels, GError **error);
 gboolean _gantry_session_choose_labels (GantrySession *self, gsize n, GantryArray *given, GantryArray **labels, GError **error);
+
+/* session-bind.c: the numbers that variables have while a phase runs, and their own again. */
+void _gantry_session_put_bound (GantrySession *self, const gchar *phase);
+void _gantry_session_put_back (GantrySession *self, const gchar *phase);
+
+/* session-outputs.c */
+void _gantry_session_keep_outputs (GantrySession *self, GantryPhase *phase); /* which has just run */
 
 /* session-run.c */
 gchar *_gantry_session_terms_to_text (GantrySession *self); /* "discriminator.r1=0.5 ..." */

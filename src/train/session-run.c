@@ -10,34 +10,6 @@
 #include <math.h>
 #include <string.h>
 
-/**
- * gantry_session_bind:
- * @self: a session
- * @phase: a phase
- * @name: an input: `real.image`, a random tensor such as `game.latent`, a schedulable property
- * @values: (nullable): its numbers, copied; %NULL for what it had before
- * @error: return location for an error
- *
- * Returns: whether there is such an input and the numbers fit
- */
-gboolean
-gantry_session_bind (GantrySession *self, const gchar *phase, const gchar *name, GantryArray *values, GError **error)
-{
-  GantryPhase *found = _gantry_session_need_phase (self, phase, error);
-
-  if (found == NULL || !gantry_program_bind (found->program, name, values, error))
-    return FALSE;
-  for (guint i = 0; found->variants != NULL && i < found->variants->len; i++)
-    {
-      const GantryPhase *variant = found->variants->pdata[i];
-
-      /* What only a regularizer draws is not in every one. */
-      if (gantry_graph_find_input (variant->graph, name) != NULL && !gantry_program_bind (variant->program, name, values, error))
-        return FALSE;
-    }
-  return TRUE;
-}
-
 static void
 set_value (GantrySession *self, const gchar *name, gdouble value)
 {
@@ -74,6 +46,7 @@ _gantry_session_terms_from_text (GantrySession *self, const gchar *text)
   g_auto (GStrv) words = text != NULL && *text != '\0' ? g_strsplit (text, " ", -1) : g_new0 (gchar *, 1);
 
   g_hash_table_remove_all (self->values);
+  g_hash_table_remove_all (self->outputs);
   g_ptr_array_set_size (self->value_names, 0);
   for (guint i = 0; words[i] != NULL; i++)
     {
@@ -133,13 +106,16 @@ run_phase (GantrySession *self, GantryPhase *phase, guint64 sample, GError **err
 
   _gantry_pipeline_follow_schedules (self->pipeline, self->images);
   gantry_state_set_seed (self->state, _gantry_session_get_draw_seed (self));
+  _gantry_session_put_bound (self, phase->name);
   has_run = phase->parts != NULL ? _gantry_parts_run (phase, &run, error) : gantry_program_run (phase->program, &run, error);
+  _gantry_session_put_back (self, phase->name);
   gantry_state_set_seed (self->state, seed);
   if (!has_run)
     {
       g_prefix_error (error, "phase %s of step %" G_GUINT64_FORMAT ": ", phase->name, self->steps + 1);
       return FALSE;
     }
+  _gantry_session_keep_outputs (self, phase);
   return read_terms (self, phase, error);
 }
 

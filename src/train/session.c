@@ -24,6 +24,8 @@ gantry_session_finalize (GObject *object)
   g_clear_pointer (&self->phase_names, g_strfreev);
   g_clear_pointer (&self->values, g_hash_table_unref);
   g_clear_pointer (&self->value_names, g_ptr_array_unref);
+  g_clear_pointer (&self->outputs, g_hash_table_unref);
+  g_clear_pointer (&self->bindings, g_hash_table_unref);
   g_clear_pointer (&self->host, _gantry_game_host_free);
   g_clear_pointer (&self->networks, g_ptr_array_unref);
   g_clear_pointer (&self->backends, g_ptr_array_unref);
@@ -53,6 +55,8 @@ gantry_session_init (GantrySession *self)
   self->averages = g_ptr_array_new_with_free_func ((GDestroyNotify) _gantry_average_free);
   self->values = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->value_names = g_ptr_array_new_with_free_func (g_free);
+  self->outputs = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) gantry_array_unref);
+  self->bindings = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_hash_table_unref);
   self->rollbacks = g_array_new (FALSE, FALSE, sizeof (GantryRollback));
   self->kept = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
 }
