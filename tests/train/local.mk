@@ -5,6 +5,7 @@ TRAIN_TESTS = tests/train/test-checkpoint tests/train/test-course tests/train/te
 	tests/train/test-matches
 TRAIN_TESTS += tests/train/test-film
 TRAIN_TESTS += tests/train/test-profile
+TRAIN_TESTS += tests/train/test-moving tests/train/test-seeing
 check_PROGRAMS += $(TRAIN_TESTS)
 TESTS += $(TRAIN_TESTS)
 VALGRIND_TESTS += tests/train/test-checkpoint tests/train/test-pipeline
@@ -65,6 +66,18 @@ tests_train_test_turns_SOURCES = tests/train/test-turns.c $(TRAIN_FIXTURE)
 tests_train_test_turns_CPPFLAGS = $(TEST_FLAGS)
 tests_train_test_turns_LDADD = $(TEST_LIBS)
 
+tests_train_test_moving_SOURCES = tests/train/test-moving.c $(TRAIN_FIXTURE) $(SESSION_FIXTURE)
+tests_train_test_moving_CPPFLAGS = $(TEST_FLAGS)
+tests_train_test_moving_LDADD = $(TEST_LIBS) -lm
+tests_train_test_seeing_SOURCES = tests/train/test-seeing.c $(TRAIN_FIXTURE) $(SESSION_FIXTURE)
+tests_train_test_seeing_CPPFLAGS = $(TEST_FLAGS)
+tests_train_test_seeing_LDADD = $(TEST_LIBS) -lm
+
+check_LTLIBRARIES += tests/train/outspoken.la
+tests_train_outspoken_la_SOURCES = tests/train/outspoken.c
+tests_train_outspoken_la_CPPFLAGS = $(AM_CPPFLAGS)
+tests_train_outspoken_la_LDFLAGS = $(BAD_PLUGIN_LINK)
+tests_train_outspoken_la_LIBADD = $(PLUGIN_LIBS)
 check_LTLIBRARIES += tests/train/deaf.la tests/train/fragile.la tests/train/interpose.la tests/train/two-matches.la
 tests_train_interpose_la_SOURCES = tests/train/interpose.c
 tests_train_interpose_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere
