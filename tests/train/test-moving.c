@@ -73,7 +73,8 @@ START_TEST (rates)
                                    "--optimizer.discriminator.plugin=sgd", "--add-optimizer=generator", "--optimizer.generator.plugin=sgd",
                                    "--clip-gradients=0.001", critic, generator, NULL };
   g_autoptr (GantrySession) session = make (options);
-  GantryProgram *programs[] = { gantry_session_get_program (session, "discriminator", NULL), gantry_session_get_program (session, "generator", NULL) };
+  GantryProgram *of_critic = gantry_session_get_program (session, "discriminator", NULL);
+  GantryProgram *of_generator = gantry_session_get_program (session, "generator", NULL);
 
   for (guint step = 0; step < N_TURNS; step++)
     {
@@ -89,8 +90,8 @@ START_TEST (rates)
       ck_assert (gantry_session_get_term (session, "generator.gradient-norm", &norm) && norm > LIMIT);
       ck_assert_double_eq_tol (get_distance (generator_after, generator_before), schedules[next].values[step] * LIMIT * norm / (norm + 1e-6), 1e-12);
     }
-  ck_assert_ptr_eq (gantry_session_get_program (session, "discriminator", NULL), programs[0]);
-  ck_assert_ptr_eq (gantry_session_get_program (session, "generator", NULL), programs[1]);
+  ck_assert_ptr_eq (gantry_session_get_program (session, "discriminator", NULL), of_critic);
+  ck_assert_ptr_eq (gantry_session_get_program (session, "generator", NULL), of_generator);
 }
 END_TEST
 

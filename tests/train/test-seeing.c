@@ -186,8 +186,8 @@ START_TEST (in_parts)
       b = output (parts, names[i]);
       assert_shape (b, gantry_array_get_shape (a));
       for (gsize k = 0; k < gantry_array_get_size (a); k++)
-        ck_assert_msg (fabs (gantry_array_get_double (a, k) - gantry_array_get_double (b, k)) < 1e-12, "%s: element %zu is %g in parts, %g as a whole",
-                       names[i], k, gantry_array_get_double (b, k), gantry_array_get_double (a, k));
+        ck_assert_msg (fabs (gantry_array_get_double (a, k) - gantry_array_get_double (b, k)) < 1e-12, "%s: %g in parts, %g as a whole", names[i],
+                       gantry_array_get_double (b, k), gantry_array_get_double (a, k));
     }
 }
 END_TEST
@@ -285,7 +285,8 @@ static const struct {
 } mistakes[] = {
   { "discriminator", "discriminator.3.wieght", GANTRY_FLOAT32, 6,
     "phase discriminator has no input and no variable 'discriminator.3.wieght' (did you mean 'discriminator.3.weight'?)" },
-  { "discriminator", "game.latnet", GANTRY_FLOAT32, 6, "phase discriminator has no input and no variable 'game.latnet' (did you mean 'game.latent'?)" },
+  { "discriminator", "game.latnet", GANTRY_FLOAT32, 6,
+    "phase discriminator has no input and no variable 'game.latnet' (did you mean 'game.latent'?)" },
   { "generator", "optimizer.discriminator.step", GANTRY_INT64, 0,
     "phase generator has no input and no variable 'optimizer.discriminator.step' (did you mean 'optimizer.generator.step'?)" },
   { "discriminator", "discriminator.3.weight", GANTRY_FLOAT32, 6,
