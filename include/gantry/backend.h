@@ -7,7 +7,21 @@
 G_BEGIN_DECLS
 
 /**
+ * GantryPrecision:
+ * @GANTRY_PRECISION_FULL: numbers are multiplied as they are
+ * @GANTRY_PRECISION_BFLOAT16: float32 factors of convolutions and matrix products are rounded to bfloat16, and added up in float32
+ *
+ * What a program may round where it multiplies.  Everything that is stored keeps its dtype.
+ */
+typedef enum {
+  GANTRY_PRECISION_FULL,
+  GANTRY_PRECISION_BFLOAT16
+} GantryPrecision;
+
+/**
  * GantryClaim:
+ * @tensor: what is to be computed
+ * @precision: how convolutions and matrix products may be; a backend that cannot may compute in full precision
  *
  * What the engine offers to a backend: one tensor that has to be computed.  A backend may take it alone, or
  * take with it tensors that it is made from, wherever nothing else needs them.
@@ -16,6 +30,7 @@ typedef struct {
   gsize size;
   GantryTensor *tensor;
   gpointer host; /* the engine's */
+  GantryPrecision precision;
 } GantryClaim;
 
 /* How many tensors, outputs and variables of the program read this one. */
@@ -74,6 +89,7 @@ GANTRY_API G_DECLARE_INTERFACE (GantryBackend, gantry_backend, GANTRY, BACKEND, 
  *   layouts.  Where one is blocked, it is then offered as "blocked-conv2d", "blocked-conv2d-input" or "blocked-conv2d-weight", with blocked
  *   shapes: its `ints` are those of the plain op, followed by axis and block of the first input, of the second, and of the result.
  *   %NULL: the backend takes everything as it is
+ * @check_precision: (nullable): whether it can, or why it cannot; %NULL: full precision alone
  */
 struct _GantryBackendInterface {
   GTypeInterface parent_iface;
@@ -81,12 +97,14 @@ struct _GantryBackendInterface {
   gboolean (*claim) (GantryBackend *self, const GantryClaim *claim, GantryKernel *kernel);
   gchar *(*describe) (GantryBackend *self);
   gboolean (*choose_layouts) (GantryBackend *self, const GantryClaim *claim, GantryLayouts *layouts);
-  gpointer reserved[7];
+  gboolean (*check_precision) (GantryBackend *self, GantryPrecision precision, GError **error);
+  gpointer reserved[6];
 };
 
 GANTRY_API gboolean gantry_backend_open (GantryBackend *self, GError **error);
 GANTRY_API gboolean gantry_backend_claim (GantryBackend *self, const GantryClaim *claim, GantryKernel *kernel);
 GANTRY_API gboolean gantry_backend_choose_layouts (GantryBackend *self, const GantryClaim *claim, GantryLayouts *layouts);
+GANTRY_API gboolean gantry_backend_check_precision (GantryBackend *self, GantryPrecision precision, GError **error);
 GANTRY_API gchar *gantry_backend_describe (GantryBackend *self);
 GANTRY_API GPtrArray *gantry_backends_open (GantryRegistry *registry, const gchar *const *names, GError **error);
 

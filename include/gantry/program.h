@@ -100,14 +100,16 @@ typedef void (*GantryProgramProfileFunc) (GantryProgram *program, const GantryPr
  * @GANTRY_COMPILE_NO_SIMPLIFY: the graph is run as it was built, without what no output needs; tensors stay plain
  * @GANTRY_COMPILE_NO_REUSE: every intermediate tensor has memory of its own
  * @GANTRY_COMPILE_NO_LAYOUTS: every tensor stays plain
+ * @GANTRY_COMPILE_BFLOAT16: %GANTRY_PRECISION_BFLOAT16
  *
- * What the compiler leaves out: to find out whether a wrong number is its doing.
+ * What the compiler leaves out, to find out whether a wrong number is its doing; and what it may round.
  */
 typedef enum {
   GANTRY_COMPILE_DEFAULT = 0,
   GANTRY_COMPILE_NO_SIMPLIFY = 1 << 0,
   GANTRY_COMPILE_NO_REUSE = 1 << 1,
-  GANTRY_COMPILE_NO_LAYOUTS = 1 << 2
+  GANTRY_COMPILE_NO_LAYOUTS = 1 << 2,
+  GANTRY_COMPILE_BFLOAT16 = 1 << 3
 } GantryCompileFlags;
 
 GANTRY_API GantryProgram *gantry_program_compile_full (GantryGraph *graph, GantryState *state, GantryBackend *const *backends, guint n_backends,

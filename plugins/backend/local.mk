@@ -88,8 +88,10 @@ plugins_backend_openblas_la_LIBADD = $(openblas_loops_libs) $(PLUGIN_LIBS)
 # backend/onednn: where configure found the library.
 if ONEDNN
 backendexec_LTLIBRARIES += plugins/backend/onednn.la
-plugins_backend_onednn_la_SOURCES = plugins/backend/onednn/convolution.c plugins/backend/onednn/onednn.c \
-	plugins/backend/onednn/onednn-private.h plugins/backend/onednn/operation.c
+plugins_backend_onednn_la_SOURCES = plugins/backend/onednn/convolution.c plugins/backend/onednn/convolution.h \
+	plugins/backend/onednn/geometry.c plugins/backend/onednn/matmul.c plugins/backend/onednn/onednn.c \
+	plugins/backend/onednn/onednn-private.h plugins/backend/onednn/operation.c plugins/backend/onednn/operation.h \
+	plugins/backend/onednn/run.c
 plugins_backend_onednn_la_LDFLAGS = $(PLUGIN_LINK)
 plugins_backend_onednn_la_LIBADD = $(ONEDNN_LIBS) $(PLUGIN_LIBS)
 endif

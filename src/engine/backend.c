@@ -78,6 +78,28 @@ gantry_backend_choose_layouts (GantryBackend *self, const GantryClaim *claim, Ga
 }
 
 /**
+ * gantry_backend_check_precision:
+ * @self: an open backend
+ * @precision: how convolutions and matrix products shall be computed
+ * @error: return location for the reason
+ *
+ * Fails with %GANTRY_ENGINE_ERROR_BACKEND.
+ *
+ * Returns: whether the backend has kernels for it that run on this processor
+ */
+gboolean
+gantry_backend_check_precision (GantryBackend *self, GantryPrecision precision, GError **error)
+{
+  if (GANTRY_BACKEND_GET_IFACE (self)->check_precision != NULL)
+    return GANTRY_BACKEND_GET_IFACE (self)->check_precision (self, precision, error);
+  if (precision == GANTRY_PRECISION_FULL)
+    return TRUE;
+  g_set_error (error, GANTRY_ENGINE_ERROR, GANTRY_ENGINE_ERROR_BACKEND, "%s multiplies in full precision alone",
+               gantry_component_get_name (GANTRY_COMPONENT (self)));
+  return FALSE;
+}
+
+/**
  * gantry_backend_describe:
  * @self: a backend
  *

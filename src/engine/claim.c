@@ -53,7 +53,7 @@ fail_unclaimed (GantryTensor *tensor, GError **error)
 static gboolean
 claim_one (GantryLowering *lowering, GantryTensor *tensor, GantryBackend *const *backends, guint n_backends, GArray *steps, GError **error)
 {
-  GantryClaim claim = { sizeof claim, tensor, lowering };
+  GantryClaim claim = { sizeof claim, tensor, lowering, lowering->precision };
 
   /* A kernel has room for so many inputs; an op with more of them has to be built as several. */
   for (guint i = 0; i < n_backends && gantry_tensor_get_n_inputs (tensor) <= GANTRY_KERNEL_MAX_INPUTS; i++)

@@ -17,6 +17,7 @@ typedef struct {
   GArray *outputs;     /* GantryResult, in order */
   GArray *assignments; /* GantryResult, in order */
   GHashTable *reorders; /* set of the tensors of @graph that only move elements into another layout */
+  GantryPrecision precision;
   guint *uses;         /* of each tensor by id, by live tensors, outputs and assignments; 0: dead */
 } GantryLowering;
 

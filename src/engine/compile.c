@@ -62,16 +62,35 @@ open_backends (GantryProgram *self, GantryBackend *const *backends, guint n_back
   return TRUE;
 }
 
+/* One backend that can is enough: what it leaves is computed in full precision. */
+static gboolean
+check_precision (GantryProgram *self, GantryPrecision precision, GError **error)
+{
+  g_autoptr (GString) reasons = g_string_new (NULL);
+
+  for (guint i = 0; i < self->backends->len; i++)
+    {
+      g_autoptr (GError) reason = NULL;
+
+      if (gantry_backend_check_precision (self->backends->pdata[i], precision, &reason))
+        return TRUE;
+      g_string_append_printf (reasons, "%s%s", i > 0 ? "; " : "", reason->message);
+    }
+  g_set_error (error, GANTRY_ENGINE_ERROR, GANTRY_ENGINE_ERROR_BACKEND, "no backend multiplies in bfloat16: %s", reasons->str);
+  return FALSE;
+}
+
 /**
  * gantry_program_compile_full:
  * @graph: what is to be computed: its outputs and assigned variables
  * @state: holds the variables; missing ones are made
  * @backends: (array length=n_backends): backends in order of preference; each tensor goes to the first that claims it
  * @n_backends: how many
- * @flags: what to leave out
+ * @flags: what to leave out, and what may be rounded
  * @error: return location for an error
  *
- * [func@Gantry.Program.compile] with flags.
+ * [func@Gantry.Program.compile] with flags.  Fails also with %GANTRY_ENGINE_ERROR_BACKEND where %GANTRY_COMPILE_BFLOAT16 is given and no backend
+ * can do it on this processor.
  *
  * Returns: (transfer full) (nullable): the program, or %NULL with @error set
  */
@@ -83,7 +102,8 @@ gantry_program_compile_full (GantryGraph *graph, GantryState *state, GantryBacke
 
   self->state = g_object_ref (state);
   self->lowering = _gantry_lowering_new (graph, flags, error);
-  if (self->lowering == NULL || !open_backends (self, backends, n_backends, error) || !declare_variables (self, error))
+  if (self->lowering == NULL || !open_backends (self, backends, n_backends, error) ||
+      !check_precision (self, self->lowering->precision, error) || !declare_variables (self, error))
     return NULL;
   if ((flags & (GANTRY_COMPILE_NO_SIMPLIFY | GANTRY_COMPILE_NO_LAYOUTS)) == 0
       && !_gantry_lowering_choose_layouts (self->lowering, backends, n_backends, error))

@@ -18,7 +18,7 @@ is_convolution (GantryTensor *tensor)
 static GantryLayouts
 choose_layouts (GantryLowering *lowering, GantryTensor *tensor, GantryBackend *const *backends, guint n_backends)
 {
-  const GantryClaim claim = { sizeof claim, tensor, lowering };
+  const GantryClaim claim = { sizeof claim, tensor, lowering, lowering->precision };
   GantryLayouts layouts = { .size = sizeof layouts };
 
   for (guint i = 0; i < n_backends; i++)

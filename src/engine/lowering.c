@@ -83,6 +83,7 @@ _gantry_lowering_new (GantryGraph *graph, GantryCompileFlags flags, GError **err
   self->outputs = g_array_new (FALSE, FALSE, sizeof (GantryResult));
   self->assignments = g_array_new (FALSE, FALSE, sizeof (GantryResult));
   self->reorders = g_hash_table_new (NULL, NULL);
+  self->precision = (flags & GANTRY_COMPILE_BFLOAT16) != 0 ? GANTRY_PRECISION_BFLOAT16 : GANTRY_PRECISION_FULL;
   if (!gantry_graph_finish (graph, error))
     return NULL;
   collect_results (self, graph);

@@ -186,8 +186,7 @@ _gantry_average_new (GantrySession *session, GantryComponent *settings, GError *
       g_ptr_array_add (self->names, g_strdup (names[i] + strlen (prefix)));
   describe (self, session->state);
   if (gantry_graph_finish (self->graph, error))
-    self->program = gantry_program_compile (self->graph, session->state, (GantryBackend *const *) session->backends->pdata, session->backends->len,
-                                            error);
+    self->program = _gantry_session_compile (session, self->graph, session->state, error);
   if (self->program != NULL && _gantry_average_copy (self, session->state, error))
     return self;
   g_prefix_error (error, "average of %s: ", self->network);

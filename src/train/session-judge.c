@@ -96,7 +96,7 @@ compile (GantrySession *self, GantryNetwork *critic, gsize n, GError **error)
   gantry_graph_output (graph, "value", average (read_logits (self, graph, logits, &self->is_probability)));
   if (!gantry_graph_finish (graph, error) || !check_variables (self, critic, graph, error))
     return FALSE;
-  program = gantry_program_compile (graph, self->state, (GantryBackend *const *) self->backends->pdata, self->backends->len, error);
+  program = _gantry_session_compile (self, graph, self->state, error);
   if (program == NULL)
     return FALSE;
   g_set_object (&self->critic_program, program);

@@ -423,8 +423,7 @@ _gantry_phase_describe (GantrySession *session, const GantryPlan *plan, const Ga
 gboolean
 _gantry_phase_compile (GantryPhase *self, GantrySession *session, GError **error)
 {
-  self->program = gantry_program_compile (self->graph, session->state, (GantryBackend *const *) session->backends->pdata, session->backends->len,
-                                          error);
+  self->program = _gantry_session_compile (session, self->graph, session->state, error);
   if (self->program == NULL)
     g_prefix_error (error, "phase %s: ", self->name);
   return self->program != NULL;

@@ -77,6 +77,7 @@ struct _GantrySession {
   GPtrArray *backends;
   GantryState *state;
   GantryDType dtype;
+  GantryCompileFlags compile_flags;
   gsize batch;
   gsize micro_batch; /* 0: batches are taken as a whole */
   guint64 total;     /* images of the whole training */
@@ -151,6 +152,9 @@ void _gantry_session_copy_rows (GantryArray *source, gsize from, GantryArray *ta
 
 /* session-profile.c: to be called when there is a program that was not there before. */
 void _gantry_session_adopt_programs (GantrySession *self);
+
+/* session.c: on the session's backends, in its precision */
+GantryProgram *_gantry_session_compile (GantrySession *self, GantryGraph *graph, GantryState *state, GError **error);
 
 /* session-checkpoint.c */
 gchar *_gantry_session_fingerprint (GantryReader *reader, GError **error);

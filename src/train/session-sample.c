@@ -12,7 +12,7 @@ compile (GantrySession *self, GantryGraph *graph, GantryState *state, GError **e
 {
   if (!gantry_graph_finish (graph, error))
     return NULL;
-  return gantry_program_compile (graph, state, (GantryBackend *const *) self->backends->pdata, self->backends->len, error);
+  return _gantry_session_compile (self, graph, state, error);
 }
 
 static void

@@ -107,6 +107,28 @@ open_backends (GantrySession *self, GError **error)
 }
 
 static gboolean
+choose_precision (GantrySession *self, GError **error)
+{
+  GantryComponent *settings = gantry_pipeline_get_settings (self->pipeline);
+
+  if (!g_str_equal (gantry_component_get_enum (settings, "precision"), "bfloat16"))
+    return TRUE;
+  if (self->dtype != GANTRY_FLOAT32)
+    {
+      _gantry_pipeline_set_error (error, origin_of (self, settings, "precision"), "precision=bfloat16 goes with dtype=float32 alone");
+      return FALSE;
+    }
+  self->compile_flags |= GANTRY_COMPILE_BFLOAT16;
+  return TRUE;
+}
+
+GantryProgram *
+_gantry_session_compile (GantrySession *self, GantryGraph *graph, GantryState *state, GError **error)
+{
+  return gantry_program_compile_full (graph, state, (GantryBackend *const *) self->backends->pdata, self->backends->len, self->compile_flags, error);
+}
+
+static gboolean
 has_average (GantrySession *self, const gchar *network)
 {
   g_autoptr (GPtrArray) averages = gantry_pipeline_list (self->pipeline, GANTRY_AVERAGE_KIND);
@@ -180,7 +202,8 @@ session_new (GantryPipeline *pipeline, GError **error)
   self->host = _gantry_game_host_new ();
   threads = gantry_component_get_int (settings, "threads");
   omp_set_num_threads (threads > 0 ? threads : default_threads ());
-  if (!_gantry_game_host_declare (self->host, GANTRY_GAME (gantry_pipeline_get (pipeline, "game")), error) || !open_backends (self, error))
+  if (!_gantry_game_host_declare (self->host, GANTRY_GAME (gantry_pipeline_get (pipeline, "game")), error) || !open_backends (self, error) ||
+      !choose_precision (self, error))
     return NULL;
   return g_steal_pointer (&self);
 }

@@ -19,6 +19,7 @@ static const GantryProperty settings_properties[] = {
               "images that are computed at a time, their gradients added up to those of the batch; 0 takes the batch as a whole"),
   GANTRY_INT ("seed", 0, 9007199254740991.0, 1, 0, "", "decides initial weights, latents and the order of the data"),
   GANTRY_ENUM ("dtype", "float32|float64", "float32", 0, "numbers that networks compute with"),
+  GANTRY_ENUM ("precision", "float32|bfloat16", "float32", 0, "bfloat16 rounds what convolutions and matrix products multiply, and nothing else"),
   GANTRY_LIST ("backend", "auto", 0, "compute backends, the preferred one first; auto: onednn where it is installed, openblas, reference"),
   GANTRY_INT ("threads", 0, 1024, 0, 0, "threads", "threads that compute; 0 takes OMP_NUM_THREADS, or one a processor"),
   GANTRY_INT ("reader-threads", 1, 64, 1, 0, "threads", "threads that read ahead"),

@@ -17,6 +17,10 @@ static const struct {
   { "conv2d", onednn_claim_convolution },
   { "conv2d-input", onednn_claim_convolution },
   { "conv2d-weight", onednn_claim_convolution },
+  { "blocked-conv2d", onednn_claim_convolution },
+  { "blocked-conv2d-input", onednn_claim_convolution },
+  { "blocked-conv2d-weight", onednn_claim_convolution },
+  { "matmul", onednn_claim_matmul },
 };
 
 static void
@@ -62,7 +66,7 @@ onednn_backend_open (GantryBackend *backend, GError **error)
   if (!gantry_cpu_get_level (&level, error) || !cap_instructions (level, error))
     return FALSE;
   self = g_new0 (Onednn, 1);
-  self->level = level;
+  self->has_bfloat16 = (dnnl_get_effective_cpu_isa () & dnnl_cpu_isa_avx512_core_bf16) == dnnl_cpu_isa_avx512_core_bf16;
   status = dnnl_engine_create (&self->engine, dnnl_cpu, 0);
   if (status == dnnl_success)
     status = dnnl_stream_create (&self->stream, self->engine, dnnl_stream_default_flags);
@@ -85,6 +89,30 @@ onednn_backend_claim (GantryBackend *backend, const GantryClaim *claim, GantryKe
     if (g_str_equal (op, families[i].op))
       return families[i].claim (gantry_component_get_data (backend), claim, kernel);
   return FALSE;
+}
+
+static gboolean
+onednn_backend_choose_layouts (GantryBackend *backend, const GantryClaim *claim, GantryLayouts *layouts)
+{
+  return onednn_choose_layouts (gantry_component_get_data (backend), claim, layouts);
+}
+
+GantryPrecision
+onednn_get_precision (const Onednn *self, const GantryClaim *claim)
+{
+  gboolean wants_bfloat16 = claim->size > G_STRUCT_OFFSET (GantryClaim, precision) && claim->precision == GANTRY_PRECISION_BFLOAT16;
+
+  return wants_bfloat16 && self->has_bfloat16 ? GANTRY_PRECISION_BFLOAT16 : GANTRY_PRECISION_FULL;
+}
+
+void
+onednn_describe (dnnl_memory_desc_t *desc, const GantryShape *shape, dnnl_data_type_t type, dnnl_format_tag_t tag)
+{
+  dnnl_dims_t dims = { 0 };
+
+  for (guint i = 0; i < shape->n_dims; i++)
+    dims[i] = (dnnl_dim_t) shape->dims[i];
+  dnnl_memory_desc_init_by_tag (desc, shape->n_dims, dims, type, tag);
 }
 
 static const gchar *
@@ -113,14 +141,28 @@ get_instructions (void)
     }
 }
 
+static gboolean
+onednn_backend_check_precision (GantryBackend *backend, GantryPrecision precision, GError **error)
+{
+  const Onednn *self = gantry_component_get_data (backend);
+
+  if (precision == GANTRY_PRECISION_FULL || self->has_bfloat16)
+    return TRUE;
+  g_set_error (error, GANTRY_ENGINE_ERROR, GANTRY_ENGINE_ERROR_BACKEND, "oneDNN has %s here, and bfloat16 needs AVX-512 with BF16",
+               get_instructions ());
+  return FALSE;
+}
+
 static gchar *
 onednn_backend_describe (GantryBackend *backend)
 {
+  const Onednn *self = gantry_component_get_data (backend);
   const dnnl_version_t *version = dnnl_version ();
 
-  if (gantry_component_get_data (backend) == NULL)
+  if (self == NULL)
     return g_strdup ("not open");
-  return g_strdup_printf ("oneDNN %d.%d.%d, %s, float32", version->major, version->minor, version->patch, get_instructions ());
+  return g_strdup_printf ("oneDNN %d.%d.%d, %s, float32%s", version->major, version->minor, version->patch, get_instructions (),
+                          self->has_bfloat16 ? " and bfloat16" : "");
 }
 
 static void
@@ -129,6 +171,8 @@ onednn_backend_interface (GantryBackendInterface *iface)
   iface->open = onednn_backend_open;
   iface->claim = onednn_backend_claim;
   iface->describe = onednn_backend_describe;
+  iface->choose_layouts = onednn_backend_choose_layouts;
+  iface->check_precision = onednn_backend_check_precision;
 }
 
-GANTRY_PLUGIN (OnednnBackend, onednn_backend, backend, "onednn", "1.0", "Convolutions of oneDNN in float32")
+GANTRY_PLUGIN (OnednnBackend, onednn_backend, backend, "onednn", "1.0", "Convolutions of oneDNN in its own layouts, in float32 and bfloat16")

@@ -1,41 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Primitives as kernels: made when they are claimed, with all the memory that they need in the program's workspace. */
+/*
+ * Primitives as kernels.  The batch is cut into pieces, whose number does not depend on that of the threads; each is a primitive for one
+ * thread, and threads take them as they come.  oneDNN's own way, one primitive for all threads, has them wait for each other by
+ * spinning, which beside other work on the same processors costs more than it computes.  Where the pieces give parts of one result, these
+ * are added up in a fixed tree.
+ */
 #include "config.h"
 
-#include "onednn-private.h"
+#include <omp.h>
+#include <string.h>
 
-#define ALIGNED(bytes) (((bytes) + 63) & ~(gsize) 63)
+#include "operation.h"
 
-/* A primitive, and which memory it works on. */
-typedef struct {
-  dnnl_primitive_t primitive;
-  dnnl_memory_t scratchpad;
-  gsize scratchpad_offset;
-  gint n_arguments;
-  dnnl_exec_arg_t arguments[N_OPERANDS + 1];
-} Call;
-
-struct _Operation {
-  dnnl_stream_t stream;
-  Call main;
-  Call reorders[N_OPERANDS];        /* no primitive where the program's layout is the primitive's */
-  dnnl_memory_t own[N_OPERANDS];    /* at the program's addresses */
-  dnnl_memory_t inner[N_OPERANDS];  /* in scratch; NULL where nothing is reordered */
-  gsize inner_offsets[N_OPERANDS];
-  gsize scratch;
-};
-
-void
-onednn_describe (dnnl_memory_desc_t *desc, guint n_dims, const gsize *dims, dnnl_data_type_t type, dnnl_format_tag_t tag)
-{
-  dnnl_dims_t own = { 0 };
-
-  for (guint i = 0; i < n_dims; i++)
-    own[i] = (dnnl_dim_t) dims[i];
-  dnnl_memory_desc_init_by_tag (desc, n_dims, own, type, tag);
-}
-
-/* (transfer full): scratchpads are the user's */
 dnnl_primitive_attr_t
 onednn_attributes_new (void)
 {
@@ -58,82 +34,155 @@ reserve (Operation *self, gsize bytes)
 }
 
 static gboolean
-init_call (Operation *self, Call *call, dnnl_engine_t engine, const_dnnl_primitive_desc_t desc)
+init_call (Operation *self, Call *call, const_dnnl_primitive_desc_t desc)
 {
   const dnnl_memory_desc_t *scratchpad = dnnl_primitive_desc_query_md (desc, dnnl_query_scratchpad_md, 0);
+  gsize bytes = scratchpad != NULL ? dnnl_memory_desc_get_size (scratchpad) : 0;
 
   if (dnnl_primitive_create (&call->primitive, desc) != dnnl_success)
     return FALSE;
-  if (scratchpad == NULL || dnnl_memory_desc_get_size (scratchpad) == 0)
+  if (bytes == 0)
     return TRUE;
-  if (dnnl_memory_create (&call->scratchpad, scratchpad, engine, DNNL_MEMORY_NONE) != dnnl_success)
-    return FALSE;
-  call->scratchpad_offset = reserve (self, dnnl_memory_desc_get_size (scratchpad));
-  call->arguments[call->n_arguments++] = (dnnl_exec_arg_t) { DNNL_ARG_SCRATCHPAD, call->scratchpad };
-  return TRUE;
+  self->scratchpad = MAX (self->scratchpad, ALIGNED (bytes));
+  call->arguments[call->n_arguments].arg = DNNL_ARG_SCRATCHPAD;
+  return dnnl_memory_create (&call->scratchpad, scratchpad, self->engine, DNNL_MEMORY_NONE) == dnnl_success
+         && (call->arguments[call->n_arguments++].memory = call->scratchpad) != NULL;
+}
+
+/* A memory at @offset of one of the program's tensors or of scratch */
+static gboolean
+init_place (Operation *self, Place *place, Base base, gsize offset, const dnnl_memory_desc_t *desc)
+{
+  place->base = base;
+  place->offset = offset;
+  return dnnl_memory_create (&place->memory, desc, self->engine, DNNL_MEMORY_NONE) == dnnl_success;
 }
 
 static gboolean
-init_reorder (Operation *self, guint i, dnnl_engine_t engine, const dnnl_memory_desc_t *own, const dnnl_memory_desc_t *wanted)
+init_reorder (Operation *self, Call *call, const Place *from, const Place *to)
 {
-  gboolean is_result = i == N_OPERANDS - 1;
-  const dnnl_memory_desc_t *from = is_result ? wanted : own, *to = is_result ? own : wanted;
+  const dnnl_memory_desc_t *source, *target;
   dnnl_primitive_attr_t attributes = onednn_attributes_new ();
   dnnl_primitive_desc_t desc = NULL;
-  Call *call = &self->reorders[i];
-  gboolean done;
+  gboolean done = FALSE;
 
-  if (attributes == NULL || dnnl_memory_create (&self->inner[i], wanted, engine, DNNL_MEMORY_NONE) != dnnl_success ||
-      dnnl_reorder_primitive_desc_create (&desc, from, engine, to, engine, attributes) != dnnl_success)
+  if (attributes != NULL && dnnl_memory_get_memory_desc (from->memory, &source) == dnnl_success &&
+      dnnl_memory_get_memory_desc (to->memory, &target) == dnnl_success &&
+      dnnl_reorder_primitive_desc_create (&desc, source, self->engine, target, self->engine, attributes) == dnnl_success)
     {
-      dnnl_primitive_attr_destroy (attributes);
-      return FALSE;
+      done = init_call (self, call, desc);
+      call->arguments[call->n_arguments++] = (dnnl_exec_arg_t) { DNNL_ARG_FROM, from->memory };
+      call->arguments[call->n_arguments++] = (dnnl_exec_arg_t) { DNNL_ARG_TO, to->memory };
     }
-  self->inner_offsets[i] = reserve (self, dnnl_memory_desc_get_size (wanted));
-  done = init_call (self, call, engine, desc);
-  call->arguments[call->n_arguments++] = (dnnl_exec_arg_t) { DNNL_ARG_FROM, is_result ? self->inner[i] : self->own[i] };
-  call->arguments[call->n_arguments++] = (dnnl_exec_arg_t) { DNNL_ARG_TO, is_result ? self->own[i] : self->inner[i] };
   dnnl_primitive_desc_destroy (desc);
   dnnl_primitive_attr_destroy (attributes);
   return done;
 }
 
+/* oneDNN's plain loops take everything, slowly. */
 static gboolean
-init (Operation *self, const Onednn *backend, const_dnnl_primitive_desc_t desc, const Operand operands[N_OPERANDS])
+is_fast (const_dnnl_primitive_desc_t desc)
 {
+  const gchar *name = NULL;
+
+  return dnnl_primitive_desc_query (desc, dnnl_query_impl_info_str, 0, &name) == dnnl_success && name != NULL &&
+         strstr (name, "ref") == NULL;
+}
+
+Operation *
+onednn_operation_new (const Onednn *backend, guint n_pieces)
+{
+  Operation *self = g_new0 (Operation, 1);
+
+  self->engine = backend->engine;
   self->stream = backend->stream;
-  if (!init_call (self, &self->main, backend->engine, desc))
+  self->pieces = g_new0 (Piece, n_pieces);
+  self->n_threads = omp_get_max_threads ();
+  return self;
+}
+
+/* A part of the batch: its own place in the program's tensor, and one in scratch where the primitive wants it another way. */
+static gboolean
+add_divided (Operation *self, Piece *piece, guint i, const Operand *operand, const dnnl_memory_desc_t *wanted)
+{
+  gboolean is_result = i == RESULT;
+  Place *own = &piece->own[i], *inner = &piece->inner[i];
+
+  if (!init_place (self, own, (Base) i, operand->offset, &operand->own))
+    return FALSE;
+  if (dnnl_memory_desc_equal (wanted, &operand->own))
+    return TRUE;
+  return init_place (self, inner, IN_SCRATCH, reserve (self, dnnl_memory_desc_get_size (wanted)), wanted) &&
+         init_reorder (self, &piece->reorders[i], is_result ? inner : own, is_result ? own : inner);
+}
+
+/* What all pieces read: brought once to where the first of them wants it. */
+static gboolean
+share_input (Operation *self, guint i, const Operand *operand, const dnnl_memory_desc_t *wanted)
+{
+  const dnnl_memory_desc_t *present;
+
+  if (self->shared[i].memory != NULL)
+    return dnnl_memory_get_memory_desc (self->shared[i].memory, &present) == dnnl_success && dnnl_memory_desc_equal (wanted, present);
+  if (dnnl_memory_desc_equal (wanted, &operand->own))
+    return init_place (self, &self->shared[i], (Base) i, 0, wanted);
+  return init_place (self, &self->whole[i], (Base) i, 0, &operand->own) &&
+         init_place (self, &self->shared[i], IN_SCRATCH, reserve (self, dnnl_memory_desc_get_size (wanted)), wanted) &&
+         init_reorder (self, &self->reorders[i], &self->whole[i], &self->shared[i]);
+}
+
+/* A part of the sum: the first one is where the sum will be. */
+static gboolean
+add_part (Operation *self, Piece *piece, const Operand *operand, const dnnl_memory_desc_t *wanted)
+{
+  gsize bytes = dnnl_memory_desc_get_size (wanted);
+  gboolean is_first = self->n_pieces == 0, is_plain = dnnl_memory_desc_equal (wanted, &operand->own);
+  const dnnl_memory_desc_t *present;
+
+  if (!is_first && (dnnl_memory_get_memory_desc (self->pieces[0].inner[RESULT].memory, &present) != dnnl_success ||
+                    !dnnl_memory_desc_equal (wanted, present)))
+    return FALSE;
+  self->part_size = bytes / sizeof (gfloat);
+  if (is_first && is_plain)
+    return init_place (self, &piece->inner[RESULT], RESULT, 0, wanted);
+  if (!init_place (self, &piece->inner[RESULT], IN_SCRATCH, reserve (self, bytes), wanted))
+    return FALSE;
+  return !is_first || (init_place (self, &self->whole[RESULT], RESULT, 0, &operand->own) &&
+                       init_reorder (self, &self->reorders[RESULT], &piece->inner[RESULT], &self->whole[RESULT]));
+}
+
+static gboolean
+add (Operation *self, Piece *piece, const_dnnl_primitive_desc_t desc, const Operand operands[N_OPERANDS])
+{
+  if (!is_fast (desc) || !init_call (self, &piece->main, desc))
     return FALSE;
   for (guint i = 0; i < N_OPERANDS; i++)
     {
       const dnnl_memory_desc_t *wanted = dnnl_primitive_desc_query_md (desc, operands[i].query, 0);
+      const Place *place;
 
-      if (wanted == NULL || dnnl_memory_create (&self->own[i], &operands[i].own, backend->engine, DNNL_MEMORY_NONE) != dnnl_success)
+      if (wanted == NULL)
         return FALSE;
-      if (!dnnl_memory_desc_equal (wanted, &operands[i].own) && !init_reorder (self, i, backend->engine, &operands[i].own, wanted))
+      if (operands[i].is_divided ? !add_divided (self, piece, i, &operands[i], wanted)
+                                 : i == RESULT ? !add_part (self, piece, &operands[i], wanted) : !share_input (self, i, &operands[i], wanted))
         return FALSE;
-      self->main.arguments[self->main.n_arguments++] =
-        (dnnl_exec_arg_t) { operands[i].argument, self->inner[i] != NULL ? self->inner[i] : self->own[i] };
+      place = piece->inner[i].memory != NULL ? &piece->inner[i] : operands[i].is_divided ? &piece->own[i] : &self->shared[i];
+      piece->main.arguments[piece->main.n_arguments++] = (dnnl_exec_arg_t) { operands[i].argument, place->memory };
     }
   return TRUE;
 }
 
-Operation *
-onednn_operation_new (const Onednn *backend, dnnl_primitive_desc_t desc, const Operand operands[N_OPERANDS])
+gboolean
+onednn_operation_add (Operation *self, dnnl_primitive_desc_t desc, const Operand operands[N_OPERANDS])
 {
-  Operation *self = g_new0 (Operation, 1);
-  gboolean done = init (self, backend, desc, operands);
+  gboolean done = desc != NULL && add (self, &self->pieces[self->n_pieces], desc, operands);
+  const gchar *name = NULL;
 
-  if (!done)
-    {
-      const gchar *implementation = NULL;
-
-      dnnl_primitive_desc_query (desc, dnnl_query_impl_info_str, 0, &implementation);
-      gantry_debug ("onednn", "%s is left out: it or a reordering for it cannot be made", implementation);
-      g_clear_pointer (&self, onednn_operation_free);
-    }
+  self->n_pieces++;
+  if (!done && desc != NULL && dnnl_primitive_desc_query (desc, dnnl_query_impl_info_str, 0, &name) == dnnl_success)
+    gantry_debug ("onednn", "%s is left out: it is slow, or it or a reordering for it cannot be made", name);
   dnnl_primitive_desc_destroy (desc);
-  return self;
+  return done;
 }
 
 static void
@@ -148,56 +197,22 @@ onednn_operation_free (gpointer operation)
 {
   Operation *self = operation;
 
-  clear_call (&self->main);
+  for (guint p = 0; p < self->n_pieces; p++)
+    {
+      clear_call (&self->pieces[p].main);
+      for (guint i = 0; i < N_OPERANDS; i++)
+        {
+          clear_call (&self->pieces[p].reorders[i]);
+          dnnl_memory_destroy (self->pieces[p].own[i].memory);
+          dnnl_memory_destroy (self->pieces[p].inner[i].memory);
+        }
+    }
   for (guint i = 0; i < N_OPERANDS; i++)
     {
       clear_call (&self->reorders[i]);
-      dnnl_memory_destroy (self->own[i]);
-      dnnl_memory_destroy (self->inner[i]);
+      dnnl_memory_destroy (self->whole[i].memory);
+      dnnl_memory_destroy (self->shared[i].memory);
     }
+  g_free (self->pieces);
   g_free (self);
-}
-
-gsize
-onednn_operation_get_scratch (const Operation *self)
-{
-  return self->scratch;
-}
-
-/* A program's addresses stay: oneDNN is told only once. */
-static void
-set_address (dnnl_memory_t memory, gconstpointer address)
-{
-  gpointer present = NULL;
-
-  if (memory == NULL || (dnnl_memory_get_data_handle (memory, &present) == dnnl_success && present == address))
-    return;
-  dnnl_memory_set_data_handle (memory, (gpointer) address);
-}
-
-static void
-run_call (const Operation *self, const Call *call)
-{
-  if (call->primitive != NULL)
-    dnnl_primitive_execute (call->primitive, self->stream, call->n_arguments, call->arguments);
-}
-
-void
-onednn_operation_run (gpointer operation, gconstpointer const *inputs, gpointer output, gpointer scratch)
-{
-  Operation *self = operation;
-  gconstpointer own[N_OPERANDS] = { inputs[0], inputs[1], output };
-  guint8 *base = scratch;
-
-  set_address (self->main.scratchpad, base + self->main.scratchpad_offset);
-  for (guint i = 0; i < N_OPERANDS; i++)
-    {
-      set_address (self->own[i], own[i]);
-      set_address (self->inner[i], base + self->inner_offsets[i]);
-      set_address (self->reorders[i].scratchpad, base + self->reorders[i].scratchpad_offset);
-    }
-  run_call (self, &self->reorders[0]);
-  run_call (self, &self->reorders[1]);
-  run_call (self, &self->main);
-  run_call (self, &self->reorders[2]);
 }
