@@ -408,8 +408,8 @@ _gantry_session_find_phase (GantrySession *self, const gchar *name)
 }
 
 /* As _gantry_session_find_phase, with an error. */
-GantryPhase *
-_gantry_session_need_phase (GantrySession *self, const gchar *name, GError **error)
+static GantryPhase *
+need_phase (GantrySession *self, const gchar *name, const gchar *besides, GError **error)
 {
   GantryPhase *phase = _gantry_session_find_phase (self, name);
   g_autofree gchar *known = NULL;
@@ -417,8 +417,14 @@ _gantry_session_need_phase (GantrySession *self, const gchar *name, GError **err
   if (phase != NULL)
     return phase;
   known = g_strjoinv (", ", self->phase_names);
-  g_set_error (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_PIPELINE, "there is no phase '%s'; there are: %s, " GANTRY_SAMPLE_PHASE, name, known);
+  g_set_error (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_PIPELINE, "there is no phase '%s'; there are: %s%s", name, known, besides);
   return NULL;
+}
+
+GantryPhase *
+_gantry_session_need_phase (GantrySession *self, const gchar *name, GError **error)
+{
+  return need_phase (self, name, "", error);
 }
 
 /**
@@ -442,7 +448,7 @@ gantry_session_get_program (GantrySession *self, const gchar *phase, GError **er
       sampler = _gantry_session_get_sampler (self, GANTRY_SAMPLE_CHUNK, error);
       return sampler != NULL ? sampler->program : NULL;
     }
-  found = _gantry_session_need_phase (self, phase, error);
+  found = need_phase (self, phase, ", " GANTRY_SAMPLE_PHASE, error);
   return found != NULL ? _gantry_phase_get_shown (found)->program : NULL;
 }
 
@@ -465,6 +471,6 @@ gantry_session_get_graph (GantrySession *self, const gchar *phase, GError **erro
       sampler = _gantry_session_get_sampler (self, GANTRY_SAMPLE_CHUNK, error);
       return sampler != NULL ? sampler->graph : NULL;
     }
-  found = _gantry_session_need_phase (self, phase, error);
+  found = need_phase (self, phase, ", " GANTRY_SAMPLE_PHASE, error);
   return found != NULL ? _gantry_phase_get_shown (found)->graph : NULL;
 }

@@ -296,7 +296,7 @@ static const struct {
   { "discriminator", "optimizer.discriminator.step", GANTRY_FLOAT32, 0,
     "phase discriminator: the variable optimizer.discriminator.step is int64 []: float32 [] cannot be bound to it" },
   { "discriminator", "game.latent", GANTRY_FLOAT32, 6, "input game.latent: an array [6] cannot be assigned to an array [8, 3]" },
-  { "disciminator", "game.latent", GANTRY_FLOAT32, 6, "there is no phase 'disciminator'; there are: discriminator, generator, sample" },
+  { "disciminator", "game.latent", GANTRY_FLOAT32, 6, "there is no phase 'disciminator'; there are: discriminator, generator" },
 };
 
 START_TEST (mistaken)
