@@ -8,17 +8,6 @@
 #include <omp.h>
 #include <string.h>
 
-#ifdef __SANITIZE_ADDRESS__
-/* LeakSanitizer crashes where it looks at the thread-local memory of oneDNN's threads. */
-const char *__asan_default_options (void);
-
-const char *
-__asan_default_options (void)
-{
-  return "detect_leaks=0";
-}
-#endif
-
 typedef enum { FORWARD, INPUT, WEIGHT, N_DIRECTIONS } Direction;
 
 static const gchar *const ops[] = { "conv2d", "conv2d-input", "conv2d-weight" };

@@ -9,6 +9,8 @@ mkdir -p valgrind
 suppressions="--suppressions=$source/tests/valgrind.supp"
 glib=$(pkg-config --variable=prefix glib-2.0)/share/glib-2.0/valgrind/glib.supp
 [ -f "$glib" ] && suppressions="$suppressions --suppressions=$glib"
+# The vector code of libjpeg-turbo computes more than there is, and throws it away.
+export JSIMD_FORCENONE=1
 passed=0 failed=0
 for program in $programs; do
   log=valgrind/$(basename "$program").log
