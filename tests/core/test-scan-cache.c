@@ -20,36 +20,22 @@ static gchar *room; /* for the cache and the script */
 static gchar *cache;
 static gchar *starts;
 
-static gchar *helper; /* the program itself */
-
-/* Once, also where all tests are one process. */
-static void
-setup_process (void)
-{
-  GTypeInfo info = { .class_size = sizeof (GTypeInterface) };
-  GType thing;
-
-  if (helper != NULL)
-    return;
-  thing = g_type_register_static (G_TYPE_INTERFACE, "GantryTestThing", &info, 0);
-  g_type_interface_add_prerequisite (thing, GANTRY_TYPE_COMPONENT);
-  gantry_kind_register ("thing", thing);
-  helper = g_strdup (g_getenv ("GANTRY_SCAN_HELPER"));
-}
-
 static void
 setup (void)
 {
+  GTypeInfo info = { .class_size = sizeof (GTypeInterface) };
+  GType thing = g_type_register_static (G_TYPE_INTERFACE, "GantryTestThing", &info, 0);
   g_autofree gchar *script = NULL, *text = NULL, *none = NULL;
 
-  setup_process ();
+  g_type_interface_add_prerequisite (thing, GANTRY_TYPE_COMPONENT);
+  gantry_kind_register ("thing", thing);
   folder = plugin_folder_new ();
   room = plugin_folder_new ();
   cache = g_build_filename (room, "gantry-1", "plugins", NULL);
   starts = g_build_filename (room, "starts", NULL);
   script = g_build_filename (room, "helper", NULL);
   none = g_build_filename (room, "none", NULL);
-  text = g_strdup_printf ("#!/bin/sh\necho started >>'%s'\nexec '%s' \"$@\"\n", starts, helper);
+  text = g_strdup_printf ("#!/bin/sh\necho started >>'%s'\nexec '%s' \"$@\"\n", starts, g_getenv ("GANTRY_SCAN_HELPER"));
   ck_assert (g_file_set_contents (script, text, -1, NULL));
   ck_assert_int_eq (g_chmod (script, 0700), 0);
   g_setenv ("GANTRY_SCAN_HELPER", script, TRUE);
