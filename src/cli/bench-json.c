@@ -3,11 +3,26 @@
 
 #include "cli/bench.h"
 
+#include <math.h>
+#include <string.h>
+
+/* JSON-GLib writes 1e-07 as 1e-07.0, which is no number: its neighbour has a fraction, which is left as it is. */
+static void
+add_value (JsonBuilder *json, gdouble number)
+{
+  gchar text[G_ASCII_DTOSTR_BUF_SIZE];
+
+  g_ascii_dtostr (text, sizeof text, number);
+  if (strchr (text, 'e') != NULL && strchr (text, '.') == NULL)
+    number = nextafter (number, 0);
+  json_builder_add_double_value (json, number);
+}
+
 static void
 add_number (JsonBuilder *json, const gchar *member, gdouble number)
 {
   json_builder_set_member_name (json, member);
-  json_builder_add_double_value (json, number);
+  add_value (json, number);
 }
 
 static void
@@ -44,7 +59,7 @@ add_seconds (JsonBuilder *json, const GArray *values)
   json_builder_set_member_name (json, "all");
   json_builder_begin_array (json);
   for (guint i = 0; i < values->len; i++)
-    json_builder_add_double_value (json, g_array_index (values, gdouble, i));
+    add_value (json, g_array_index (values, gdouble, i));
   json_builder_end_array (json);
   json_builder_end_object (json);
 }
@@ -58,7 +73,7 @@ add_rate (const Bench *self, JsonBuilder *json, gdouble seconds, gdouble flops)
   add_number (json, "flops_per_second", seconds > 0 ? flops / seconds : 0);
   json_builder_set_member_name (json, "share_of_products");
   if (products > 0 && seconds > 0)
-    json_builder_add_double_value (json, flops / seconds / products);
+    add_value (json, flops / seconds / products);
   else
     json_builder_add_null_value (json);
 }
