@@ -162,6 +162,39 @@ GANTRY_API GantryTensor *gantry_spectral_norm_biggan (GantryTensor *weight, cons
 GANTRY_API GantryTensor *gantry_weight_norm (GantryTensor *direction, GantryTensor *length, guint dim); /* length * direction / |direction| */
 GANTRY_API GantryTensor *gantry_weight_standardize (GantryTensor *weight, guint dim, gdouble eps);
 
+/**
+ * GantryResampledConvolution:
+ * @up: how many times larger the image becomes before the convolution; 0 means 1
+ * @down: how many times smaller after it; 0 means 1
+ * @padding: of what was enlarged, [vertical, horizontal]
+ * @taps: (array length=n_taps) (nullable): of the filter in each direction, which are divided by their sum; %NULL for 1, 3, 3, 1
+ * @turned: the kernel is turned by 180 degrees: a convolution, and no cross-correlation
+ */
+typedef struct {
+  guint up;
+  guint down;
+  guint padding[2];
+  const gdouble *taps;
+  guint n_taps;
+  gboolean turned;
+} GantryResampledConvolution;
+
+/**
+ * GantryModulation:
+ * @demodulate: whether each output has the variance that it would have without styles, for inputs of variance 1
+ * @eps: added to the squared length of a kernel; 0 means 1e-8
+ * @geometry: (nullable): %NULL for no padding and no resampling
+ */
+typedef struct {
+  gboolean demodulate;
+  gdouble eps;
+  const GantryResampledConvolution *geometry;
+} GantryModulation;
+
+/* StyleGAN2's convolutions. */
+GANTRY_API GantryTensor *gantry_conv2d_resample (GantryTensor *x, GantryTensor *weight, const GantryResampledConvolution *geometry);
+GANTRY_API GantryTensor *gantry_modulated_conv2d (GantryTensor *x, GantryTensor *weight, GantryTensor *styles, const GantryModulation *options);
+
 /* softmax (scale q k^T) v; a scale of 0 means 1 / sqrt (d). */
 GANTRY_API GantryTensor *gantry_attention (GantryTensor *q, GantryTensor *k, GantryTensor *v, gdouble scale, GantryTensor **weights);
 

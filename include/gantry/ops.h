@@ -206,6 +206,29 @@ typedef struct {
 GANTRY_API GantryTensor *gantry_resize (GantryTensor *x, const GantryResize *how); /* [.., h, w] */
 
 /**
+ * GantryFilter:
+ * @taps: (array length=n_taps): the impulse response
+ * @up: upsampling before the filter; 0 means 1
+ * @down: downsampling after it; 0 means 1
+ * @before: zeros before the first element, of what was upsampled; negative ones are cut off
+ * @after: likewise after the last element
+ * @gain: factor of the taps; 0 means 1
+ * @correlate: the first tap meets the first of the elements, and not the last as in a convolution
+ */
+typedef struct {
+  const gdouble *taps;
+  guint n_taps;
+  guint up;
+  guint down;
+  gssize before;
+  gssize after;
+  gdouble gain;
+  gboolean correlate;
+} GantryFilter;
+
+GANTRY_API GantryTensor *gantry_upfirdn (GantryTensor *x, guint axis, const GantryFilter *filter);
+
+/**
  * GantryPooling:
  * @kernel: size of a window, [vertical, horizontal]
  * @stride: from one window to the next; 0 means the size of the window

@@ -17,6 +17,7 @@ libgantry_1_la_SOURCES += \
 	src/graph/elementwise-functions.c \
 	src/graph/elementwise-internal.h \
 	src/graph/elementwise-unary.c \
+	src/graph/filter.c \
 	src/graph/gradient.c \
 	src/graph/graph-internal.h \
 	src/graph/graph-private.h \

@@ -10,8 +10,10 @@ libgantry_1_la_SOURCES += \
 	src/layers/group-norm.c \
 	src/layers/layer-norm.c \
 	src/layers/linear.c \
+	src/layers/modulation.c \
 	src/layers/moments-private.h \
 	src/layers/moments.c \
+	src/layers/resampled-convolution.c \
 	src/layers/residual.c \
 	src/layers/self-attention.c \
 	src/layers/spectral-norm.c \

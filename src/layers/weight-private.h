@@ -14,3 +14,5 @@ GantryTensor *_gantry_layer_bias (GantryGraph *graph, gsize n, gsize fan_in, gui
 const GantryLayerOptions *_gantry_layer_options (const GantryLayerOptions *options);
 /* The mean square that an initializer gives the elements of a variable of that shape. */
 gdouble _gantry_initializer_square (const GantryInitializer *initializer, const GantryShape *shape);
+/* What comes back where images and kernels do not fit: the images' number and size, the kernels' outputs. */
+GantryTensor *_gantry_layer_poison_image (GantryTensor *x, GantryTensor *weight);

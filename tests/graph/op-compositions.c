@@ -30,6 +30,16 @@ resize (GantryTensor *x, const gint64 *ints)
   return gantry_resize (x, &how);
 }
 
+/* Axis, up, down, before, after, whether correlated. */
+static GantryTensor *
+upfirdn (GantryTensor *x, const gint64 *ints)
+{
+  static const gdouble taps[] = { 0.5, -1, 2 };
+  const GantryFilter filter = { taps, G_N_ELEMENTS (taps), ints[1], ints[2], ints[3], ints[4], 0.7, ints[5] != 0 };
+
+  return gantry_upfirdn (x, ints[0], &filter);
+}
+
 static GantryTensor *
 grid_sample (GantryTensor *const *x, const gint64 *ints)
 {
@@ -41,6 +51,7 @@ grid_sample (GantryTensor *const *x, const gint64 *ints)
 BUILD (avg_pool, avg_pool (x[0], INTS))
 BUILD (adaptive_avg_pool, gantry_adaptive_avg_pool2d (x[0], INTS[0], INTS[1]))
 BUILD (resize, resize (x[0], INTS))
+BUILD (upfirdn, upfirdn (x[0], INTS))
 BUILD (pad_mode, gantry_pad_mode (x[0], INTS[0], INTS[1], INTS[2], (GantryPadding) INTS[3], 0.5))
 BUILD (flip, gantry_flip (x[0], INTS[0]))
 BUILD (slice_step, gantry_slice_step (x[0], INTS[0], INTS[1], INTS[2], INTS[3]))
@@ -67,6 +78,9 @@ const OpCase op_compositions[] = {
                   { { S (5, 4) }, { GANTRY_INTERPOLATION_CUBIC, GANTRY_COORDINATES_HALF_PIXELS, 0, 3, 9 } },
                   { { S (9, 7) }, { GANTRY_INTERPOLATION_CUBIC, GANTRY_COORDINATES_HALF_PIXELS, 1, 4, 8 } },
                   { { S (9, 7) }, { GANTRY_INTERPOLATION_LINEAR, GANTRY_COORDINATES_HALF_PIXELS, 1, 2, 3 } } } },
+  { "upfirdn", 1, build_upfirdn, -2, 2,
+    .variants = { { { S (5) }, { 0, 1, 1, 0, 0, 0 } }, { { S (2, 4) }, { 1, 2, 1, 2, 1, 1 } }, { { S (7, 3) }, { 0, 1, 2, 1, 1, 0 } },
+                  { { S (2, 5, 2) }, { 1, 3, 2, -1, -2, 1 } } } },
   { "pad-mode", 1, build_pad_mode, -2, 2,
     .variants = { { { S (2, 4) }, { 1, 2, 1, GANTRY_PADDING_CONSTANT } }, { { S (5, 2) }, { 0, -2, 3, GANTRY_PADDING_CONSTANT } },
                   { { S (2, 4) }, { 1, 3, 2, GANTRY_PADDING_REFLECT } }, { { S (3, 2) }, { 0, -1, 2, GANTRY_PADDING_REFLECT } },

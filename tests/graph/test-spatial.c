@@ -42,7 +42,10 @@ builtin (const gchar *op, GantryTensor *x, GantryTensor *y, const gint64 *ints, 
 #define REALS(...) (const gdouble[]) { __VA_ARGS__ }, sizeof ((gdouble[]) { __VA_ARGS__ }) / sizeof (gdouble)
 #define POOL(...) (&(const GantryPooling) { __VA_ARGS__ })
 #define RESIZE(...) (&(const GantryResize) { __VA_ARGS__ })
+#define FILTER(...) (&(const GantryFilter) { __VA_ARGS__ })
 #define GRID(...) (&(const GantryGridSample) { __VA_ARGS__ })
+
+static const gdouble taps[] = { 1, 2, -3, 4 };
 
 BUILD (fit_gather, gantry_gather (f (3, 5, 2), 1, i (3, 4, 2)))
 BUILD (fit_gather_bool, gantry_gather (b (3, 5), 0, i (1, 5)))
@@ -62,6 +65,8 @@ BUILD (fit_resize, gantry_resize (f (2, 3, 7, 9), RESIZE (GANTRY_INTERPOLATION_C
 BUILD (fit_resize_none, gantry_resize (f (7, 9), RESIZE (GANTRY_INTERPOLATION_CUBIC, .size = { 7, 9 })))
 BUILD (fit_pad, gantry_pad_mode (i (2, 5), 1, -1, 3, GANTRY_PADDING_CONSTANT, 7))
 BUILD (fit_circular, gantry_pad_mode (f (3), 0, 7, 5, GANTRY_PADDING_CIRCULAR, 0))
+BUILD (fit_filter, gantry_upfirdn (f (2, 5), 1, FILTER (taps, 4, .up = 3, .down = 2, .before = 2, .after = -1)))
+BUILD (fit_filter_all, gantry_upfirdn (f (2, 4), 1, FILTER (taps, 4)))
 BUILD (fit_flip, gantry_flip (b (2, 3), 1))
 BUILD (fit_step, gantry_slice_step (i (2, 8), 1, 1, 3, 3))
 BUILD (fit_roll, gantry_roll (i (2, 8), 1, -3))
@@ -95,6 +100,8 @@ static const Row fitting[] = {
   { fit_resize_none, "float64 [7, 9]" },
   { fit_pad, "int64 [2, 7]" },
   { fit_circular, "float64 [15]" },
+  { fit_filter, "float64 [2, 7]" },
+  { fit_filter_all, "float64 [2, 1]" },
   { fit_flip, "bool8 [2, 3]" },
   { fit_step, "int64 [2, 3]" },
   { fit_roll, "int64 [2, 8]" },
@@ -150,6 +157,12 @@ BUILD (bad_pad_all, gantry_pad_mode (f (4), 0, -2, -2, GANTRY_PADDING_CONSTANT, 
 BUILD (bad_pad_wrap, gantry_pad_mode (f (4), 0, G_MAXINT64, 1, GANTRY_PADDING_REPLICATE, 0))
 BUILD (bad_pad_reflect, gantry_pad_mode (f (4), 0, 4, 0, GANTRY_PADDING_REFLECT, 0))
 BUILD (bad_pad_many, gantry_pad_mode (f (4), 0, G_MAXINT32, 0, GANTRY_PADDING_CIRCULAR, 0))
+BUILD (bad_filter, gantry_upfirdn (f (2, 5), 1, FILTER (taps, 4, .before = -2)))
+BUILD (bad_filter_axis, gantry_upfirdn (f (2, 5), 2, FILTER (taps, 4)))
+BUILD (bad_filter_none, gantry_upfirdn (f (2, 5), 1, FILTER (taps, 0)))
+BUILD (bad_filter_long, gantry_upfirdn (f (2, 5), 1, FILTER (taps, 4, .before = G_MINSSIZE)))
+BUILD (bad_filter_gain, gantry_upfirdn (f (2, 5), 1, FILTER (taps, 4, .gain = NAN)))
+BUILD (bad_filter_int, gantry_upfirdn (i (2, 5), 1, FILTER (taps, 4)))
 BUILD (bad_flip, gantry_flip (f (4), 1))
 BUILD (bad_step, gantry_slice_step (f (4), 0, 1, 3, 2))
 BUILD (bad_step_none, gantry_slice_step (f (4), 0, 1, 1, 0))
@@ -209,6 +222,13 @@ static const Row failing[] = {
   { bad_pad_wrap, "pad-mode: [4]: replicate padding of axis 0 by 9223372036854775807 and 1: the sizes are too large" },
   { bad_pad_reflect, "pad-mode: [4]: reflect padding of axis 0 by 4 and 0: a mirror reaches less far than the axis is long" },
   { bad_pad_many, "pad-mode: [4]: circular padding of axis 0 by 2147483647 and 0: the sizes are too large" },
+  { bad_filter, "upfirdn: axis 1 of 5, upsampled by 1 and padded by -2 and 0, is not at least as long as 4 taps, or too long" },
+  { bad_filter_axis, "upfirdn: axis 2 is out of range, there are 2" },
+  { bad_filter_none, "upfirdn: axis 1 of 5, upsampled by 1 and padded by 0 and 0, is not at least as long as 0 taps, or too long" },
+  { bad_filter_long, "upfirdn: axis 1 of 5, upsampled by 1 and padded by -9223372036854775808 and 0, is not at least as long as 4 taps, "
+                     "or too long" },
+  { bad_filter_gain, "upfirdn: taps and gain must be finite" },
+  { bad_filter_int, "resample: input 0 is int64, float32 or float64 is needed" },
   { bad_flip, "flip: [4]: axis 1 is out of range, there are 1" },
   { bad_step, "slice-step: [4]: 3 elements from 1 in steps of 2 are not within axis 0" },
   { bad_step_none, "slice-step: [4]: 1 elements from 1 in steps of 0 are not within axis 0" },
@@ -277,6 +297,7 @@ START_TEST (poison_stays_silent)
   ck_assert (gantry_tensor_is_poisoned (gantry_avg_pool2d (bad, POOL ({ 2, 2 }), TRUE)));
   ck_assert (gantry_tensor_is_poisoned (gantry_resize (bad, RESIZE (GANTRY_INTERPOLATION_LINEAR, .size = { 2, 2 }))));
   ck_assert (gantry_tensor_is_poisoned (gantry_pad_mode (bad, 0, 1, 1, GANTRY_PADDING_REFLECT, 0)));
+  ck_assert (gantry_tensor_is_poisoned (gantry_upfirdn (bad, 2, FILTER (taps, 4))));
   ck_assert (gantry_tensor_is_poisoned (gantry_flip (bad, 2)));
   ck_assert (gantry_tensor_is_poisoned (gantry_stack (&bad, 1, 0)));
   ck_assert (gantry_tensor_is_poisoned (gantry_pixel_shuffle (bad, 2)));

@@ -212,6 +212,18 @@ build_residual_down (GantryGraph *graph, GRand *rand)
   return residual (graph, rand, &options);
 }
 
+static GantryTensor *
+build_modulated (GantryGraph *graph, GRand *rand)
+{
+  const GantryResampledConvolution geometry = { .up = pick (rand, 1, 2), .down = pick (rand, 1, 2), .padding = { 1, 1 } };
+  const GantryModulation options = { .demodulate = g_rand_boolean (rand), .geometry = &geometry };
+  const gsize batch = pick (rand, 1, 3), channels = pick (rand, 1, 3), kernel = pick (rand, 1, 3);
+  GantryTensor *x = feed (graph, "x", GANTRY_SHAPE (batch, channels, pick (rand, 2, 4), pick (rand, 2, 4)));
+
+  return gantry_modulated_conv2d (x, feed (graph, "w", GANTRY_SHAPE (pick (rand, 1, 3), channels, kernel, kernel)),
+                                  feed (graph, "s", GANTRY_SHAPE (batch, channels)), &options);
+}
+
 const LayerCase layer_cases[] = {
   { "batch-norm", GANTRY_MODE_TRAIN, FALSE, build_batch_norm },
   { "batch-norm, frozen", GANTRY_MODE_FROZEN, FALSE, build_batch_norm },
@@ -235,6 +247,7 @@ const LayerCase layer_cases[] = {
   { "weight standardization", GANTRY_MODE_TRAIN, FALSE, build_weight_standardized },
   { "residual, enlarging", GANTRY_MODE_TRAIN, FALSE, build_residual_up },
   { "residual, reducing", GANTRY_MODE_FROZEN, FALSE, build_residual_down },
+  { "modulated convolution", GANTRY_MODE_TRAIN, FALSE, build_modulated },
   { "equalised learning rate", GANTRY_MODE_TRAIN, FALSE, build_equalised },
 };
 

@@ -2,7 +2,7 @@
 MODEL_SOURCES = tests/layers/model.c tests/layers/program.c tests/layers/model.h
 LAYERS_TESTS = tests/layers/test-adam tests/layers/test-dcgan tests/layers/test-initializer tests/layers/test-layer-gradients \
 	tests/layers/test-layers tests/layers/test-losses tests/layers/test-mlp tests/layers/test-regularizers tests/layers/test-norms tests/layers/test-sequential
-LAYERS_TESTS += tests/layers/test-attention tests/layers/test-resnet tests/layers/test-weights
+LAYERS_TESTS += tests/layers/test-attention tests/layers/test-modulation tests/layers/test-resnet tests/layers/test-weights
 check_PROGRAMS += $(LAYERS_TESTS)
 TESTS += $(LAYERS_TESTS)
 
@@ -43,6 +43,9 @@ tests_layers_test_attention_LDADD = $(TEST_LIBS)
 tests_layers_test_resnet_SOURCES = tests/layers/test-resnet.c $(MODEL_SOURCES)
 tests_layers_test_resnet_CPPFLAGS = $(TEST_FLAGS)
 tests_layers_test_resnet_LDADD = $(TEST_LIBS)
+tests_layers_test_modulation_SOURCES = tests/layers/test-modulation.c $(MODEL_SOURCES)
+tests_layers_test_modulation_CPPFLAGS = $(TEST_FLAGS)
+tests_layers_test_modulation_LDADD = $(TEST_LIBS)
 tests_layers_test_weights_SOURCES = tests/layers/test-weights.c $(MODEL_SOURCES)
 tests_layers_test_weights_CPPFLAGS = $(TEST_FLAGS)
 tests_layers_test_weights_LDADD = $(TEST_LIBS)

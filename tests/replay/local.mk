@@ -13,6 +13,7 @@ tests_conformance_SOURCES = \
 	tests/replay/networks.c \
 	tests/replay/ops.c \
 	tests/replay/ops-elementwise.c \
+	tests/replay/ops-filter.c \
 	tests/replay/ops-layer.c \
 	tests/replay/ops-norm.c \
 	tests/replay/ops-product.c \

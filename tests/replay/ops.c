@@ -7,7 +7,8 @@ find_subject (const gchar *name)
 {
   const OpSubject *const families[] = { op_subjects_elementwise, op_subjects_rows,    op_subjects_reduce,
                                         op_subjects_shape,       op_subjects_product, op_subjects_norm,
-                                        op_subjects_weight,      op_subjects_layer,   op_subjects_spatial };
+                                        op_subjects_weight,      op_subjects_layer,   op_subjects_spatial,
+                                        op_subjects_filter };
 
   for (guint i = 0; i < G_N_ELEMENTS (families); i++)
     for (const OpSubject *subject = families[i]; subject->name != NULL; subject++)

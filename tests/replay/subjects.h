@@ -20,6 +20,7 @@ extern const OpSubject op_subjects_product[];
 extern const OpSubject op_subjects_norm[];
 extern const OpSubject op_subjects_weight[];
 extern const OpSubject op_subjects_layer[];
+extern const OpSubject op_subjects_filter[];
 
 /* Shared by several. */
 guint subject_axis (Replay *self, GantryTensor *x, gint64 dim);          /* a negative dim counts from the end */
