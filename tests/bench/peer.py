@@ -37,24 +37,32 @@ def dcgan_discriminator(width=64):
     return nn.Sequential(*layers)
 
 
+def enlarge(x):
+    return F.interpolate(x, scale_factor=2, mode="nearest")
+
+
+def interpolate(x):
+    return F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=False)
+
+
 class GeneratorBlock(nn.Module):
-    def __init__(self, channels):
+    def __init__(self, channels, up):
         super().__init__()
+        self.up = up
         self.b1, self.b2 = nn.BatchNorm2d(channels), nn.BatchNorm2d(channels)
         self.c1, self.c2 = (nn.Conv2d(channels, channels, 3, padding=1) for _ in range(2))
         self.c_sc = nn.Conv2d(channels, channels, 1)
 
     def forward(self, x):
-        up = lambda t: F.interpolate(t, scale_factor=2, mode="bilinear", align_corners=False)
-        branch = self.c1(up(F.relu(self.b1(x))))
-        return self.c2(F.relu(self.b2(branch))) + self.c_sc(up(x))
+        branch = self.c1(self.up(F.relu(self.b1(x))))
+        return self.c2(F.relu(self.b2(branch))) + self.c_sc(self.up(x))
 
 
 class ResnetGenerator(nn.Module):
-    def __init__(self, width=256, latent=128):
+    def __init__(self, up, width=256, latent=128):
         super().__init__()
         self.l1 = nn.Linear(latent, 16 * width)
-        self.blocks = nn.Sequential(*(GeneratorBlock(width) for _ in range(3)))
+        self.blocks = nn.Sequential(*(GeneratorBlock(width, up) for _ in range(3)))
         self.b5, self.c5 = nn.BatchNorm2d(width), nn.Conv2d(width, 3, 3, padding=1)
 
     def forward(self, z):
@@ -115,8 +123,8 @@ class Dcgan:
 
 
 class Resnet:
-    def __init__(self, spare, penalty=False):
-        self.generator, self.spare, self.penalty = ResnetGenerator(), spare, penalty
+    def __init__(self, spare, up=enlarge, penalty=False):
+        self.generator, self.spare, self.penalty = ResnetGenerator(up), spare, penalty
         self.discriminator = ResnetDiscriminator(spectral=not penalty, mean=penalty)
         self.optimizers = [torch.optim.Adam(n.parameters(), 2e-4, (0, 0.9)) for n in (self.generator, self.discriminator)]
         self.real, self.z = torch.randn(BATCH, 3, 32, 32), torch.randn(BATCH, 128)
@@ -150,7 +158,10 @@ WORKLOADS = {
     "dcgan-64-sample": lambda spare: Dcgan(spare).evaluate,
     "sngan-discriminator": lambda spare: Resnet(spare).discriminator_step,
     "sngan-generator": lambda spare: Resnet(spare).generator_step,
+    "sngan-bilinear-discriminator": lambda spare: Resnet(spare, interpolate).discriminator_step,
+    "sngan-bilinear-generator": lambda spare: Resnet(spare, interpolate).generator_step,
     "wgan-gp-discriminator": lambda spare: Resnet(spare, penalty=True).discriminator_step,
+    "wgan-gp-bilinear-discriminator": lambda spare: Resnet(spare, interpolate, penalty=True).discriminator_step,
 }
 
 
