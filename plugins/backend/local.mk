@@ -17,8 +17,9 @@ plugins_backend_reference_la_LIBADD = $(PLUGIN_LIBS)
 openblas_loops_cflags = $(AM_CFLAGS) -ftree-vectorize -fvect-cost-model=unlimited -fno-math-errno -fno-trapping-math
 openblas_loops_cppflags = $(AM_CPPFLAGS) -DLOOPS_NAME=openblas_loops
 openblas_loops_sources = plugins/backend/openblas/loops.c plugins/backend/openblas/loops.h plugins/backend/openblas/loops-elementwise.h \
+	plugins/backend/openblas/loops-correlation.h \
 	plugins/backend/openblas/loops-functions.h plugins/backend/openblas/loops-lanes.h plugins/backend/openblas/loops-products.h \
-	plugins/backend/openblas/loops-reductions.h \
+	plugins/backend/openblas/loops-reductions.h plugins/backend/openblas/loops-square.h \
 	plugins/backend/openblas/math-float32.h plugins/backend/openblas/vector.h
 openblas_avx2 = -mavx2 -mfma
 openblas_avx512 = $(openblas_avx2) -mavx512f -mavx512dq -mavx512bw -mavx512vl -mprefer-vector-width=512
@@ -45,6 +46,11 @@ plugins_backend_openblas_libfloat32_avx512_la_CFLAGS = $(openblas_loops_cflags) 
 plugins_backend_openblas_libfloat64_avx512_la_SOURCES = $(openblas_loops_sources)
 plugins_backend_openblas_libfloat64_avx512_la_CPPFLAGS = $(openblas_loops_cppflags)_float64_avx512 -DLOOPS_FLOAT64
 plugins_backend_openblas_libfloat64_avx512_la_CFLAGS = $(openblas_loops_cflags) $(openblas_avx512)
+openblas_loops_libs += plugins/backend/openblas/libbfloat16.la
+plugins_backend_openblas_libbfloat16_la_SOURCES = plugins/backend/openblas/products-bfloat16.c plugins/backend/openblas/loops.h \
+	plugins/backend/openblas/loops-correlation.h \
+	plugins/backend/openblas/loops-square.h plugins/backend/openblas/loops-products.h plugins/backend/openblas/vector.h
+plugins_backend_openblas_libbfloat16_la_CFLAGS = $(openblas_loops_cflags) $(openblas_avx512) -mavx512bf16
 endif
 noinst_LTLIBRARIES += $(openblas_loops_libs)
 

@@ -36,7 +36,7 @@ is_known_to_openblas (const GantryCpuIdentity *identity)
 static const gchar *
 choose_core (GantryCpuLevel level, gchar **reason)
 {
-  static const gchar *const cores[] = { "Prescott", "Haswell", "SkylakeX" };
+  static const gchar *const cores[] = { "Prescott", "Haswell", "SkylakeX", "SkylakeX" };
   GantryCpuLevel detected = gantry_cpu_detect ();
   GantryCpuIdentity identity;
 

@@ -11,7 +11,7 @@
 #include <cpuid.h>
 #endif
 
-static const gchar *const level_names[] = { "baseline", "avx2", "avx512", NULL };
+static const gchar *const level_names[] = { "baseline", "avx2", "avx512", "avx512bf16", NULL };
 
 /* The vendor as the processor says it, and its family and model: displayed family and model, extensions added. */
 void
@@ -51,7 +51,7 @@ gantry_cpu_detect (void)
     {
       if (__builtin_cpu_supports ("avx512f") && __builtin_cpu_supports ("avx512dq") && __builtin_cpu_supports ("avx512bw") &&
           __builtin_cpu_supports ("avx512vl"))
-        return GANTRY_CPU_AVX512;
+        return __builtin_cpu_supports ("avx512bf16") ? GANTRY_CPU_AVX512BF16 : GANTRY_CPU_AVX512;
       return GANTRY_CPU_AVX2;
     }
 #endif
@@ -63,10 +63,10 @@ gantry_cpu_detect (void)
  * @level: (out): the level that kernels are to be chosen for
  * @error: return location for an error
  *
- * What [func@Gantry.cpu_detect] finds, but not more than the environment variable `GANTRY_CPU` (`baseline`, `avx2`
- * or `avx512`) allows.
+ * What [func@Gantry.cpu_detect] finds, but not more than the environment variable `GANTRY_CPU` (`baseline`, `avx2`,
+ * `avx512` or `avx512bf16`) allows.
  *
- * Returns: %FALSE with %GANTRY_ENGINE_ERROR_BACKEND if the variable is none of the three
+ * Returns: %FALSE with %GANTRY_ENGINE_ERROR_BACKEND if the variable is none of these
  */
 gboolean
 gantry_cpu_get_level (GantryCpuLevel *level, GError **error)
@@ -83,7 +83,7 @@ gantry_cpu_get_level (GantryCpuLevel *level, GError **error)
         return TRUE;
       }
   g_set_error (error, GANTRY_ENGINE_ERROR, GANTRY_ENGINE_ERROR_BACKEND,
-               "environment variable GANTRY_CPU: '%s' is not an instruction set: baseline, avx2 or avx512 was expected", cap);
+               "environment variable GANTRY_CPU: '%s' is not an instruction set: baseline, avx2, avx512 or avx512bf16 was expected", cap);
   return FALSE;
 }
 

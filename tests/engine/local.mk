@@ -92,6 +92,12 @@ tests_engine_test_random_graphs_SOURCES = tests/engine/test-random-graphs.c test
 tests_engine_test_random_graphs_CPPFLAGS = $(TEST_FLAGS)
 tests_engine_test_random_graphs_LDADD = $(TEST_LIBS)
 
+check_PROGRAMS += tests/engine/test-bfloat16
+TESTS += tests/engine/test-bfloat16
+tests_engine_test_bfloat16_SOURCES = tests/engine/test-bfloat16.c tests/engine/openblas-fixture.c tests/engine/openblas-fixture.h $(ENGINE_FIXTURE)
+tests_engine_test_bfloat16_CPPFLAGS = $(TEST_FLAGS)
+tests_engine_test_bfloat16_LDADD = $(TEST_LIBS)
+
 check_PROGRAMS += tests/engine/test-openblas-math
 TESTS += tests/engine/test-openblas-math
 tests_engine_test_openblas_math_SOURCES = tests/engine/test-openblas-math.c tests/engine/openblas-fixture.c tests/engine/openblas-fixture.h \

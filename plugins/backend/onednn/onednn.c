@@ -38,7 +38,8 @@ static gboolean
 cap_instructions (GantryCpuLevel level, GError **error)
 {
   static const dnnl_cpu_isa_t caps[GANTRY_N_CPU_LEVELS] = {
-    [GANTRY_CPU_BASELINE] = dnnl_cpu_isa_sse41, [GANTRY_CPU_AVX2] = dnnl_cpu_isa_avx2, [GANTRY_CPU_AVX512] = dnnl_cpu_isa_all
+    [GANTRY_CPU_BASELINE] = dnnl_cpu_isa_sse41, [GANTRY_CPU_AVX2] = dnnl_cpu_isa_avx2,
+    [GANTRY_CPU_AVX512] = dnnl_cpu_isa_avx512_core, [GANTRY_CPU_AVX512BF16] = dnnl_cpu_isa_all
   };
   static gint present = -1;
 

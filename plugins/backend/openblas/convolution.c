@@ -196,37 +196,54 @@ claim_matrices (const Numeric *numeric, const Geometry *g, ConvolutionKind kind,
 void
 openblas_claim_direct (const Numeric *numeric, const Geometry *g, ConvolutionKind kind, GantryKernel *kernel)
 {
+  static const gchar *const names[][2] = {
+    [CONVOLUTION] = { "blocked-conv2d", "blocked-conv2d-bf16" },
+    [CONVOLUTION_INPUT] = { "blocked-conv2d-input", "blocked-conv2d-input-bf16" },
+    [CONVOLUTION_WEIGHT] = { "blocked-conv2d-weight", "blocked-conv2d-weight-bf16" },
+  };
+  const gchar *name = names[kind][openblas_is_rounding (numeric)];
+
   if (kind == CONVOLUTION_WEIGHT)
     {
       DirectCorrelation *correlation = openblas_direct_correlation_new (numeric, g);
 
-      openblas_fill_kernel (kernel, "blocked-conv2d-weight", openblas_direct_correlation_get_scratch (correlation),
+      openblas_fill_kernel (kernel, name, openblas_direct_correlation_get_scratch (correlation),
                             openblas_direct_correlation_run, correlation, openblas_direct_correlation_free);
     }
   else
     {
       DirectTaps *taps = openblas_direct_taps_new (numeric, g, kind == CONVOLUTION_INPUT);
 
-      openblas_fill_kernel (kernel, kind == CONVOLUTION ? "blocked-conv2d" : "blocked-conv2d-input", openblas_direct_taps_get_scratch (taps),
-                            openblas_direct_taps_run, taps, openblas_direct_taps_free);
+      openblas_fill_kernel (kernel, name, openblas_direct_taps_get_scratch (taps), openblas_direct_taps_run, taps, openblas_direct_taps_free);
     }
+}
+
+/* What multiplies images by lanes */
+static const Numeric *
+choose_numeric (const Openblas *backend, const GantryClaim *claim)
+{
+  GantryDType dtype = gantry_tensor_get_dtype (claim->tensor);
+  gboolean may_round = claim->size > G_STRUCT_OFFSET (GantryClaim, precision) && claim->precision == GANTRY_PRECISION_BFLOAT16;
+
+  return may_round && dtype == GANTRY_FLOAT32 && backend->bfloat16.products != NULL ? &backend->bfloat16 : numeric_for (backend, dtype);
 }
 
 gboolean
 openblas_claim_convolution (const Openblas *backend, const GantryClaim *claim, GantryKernel *kernel)
 {
   const Numeric *numeric = numeric_for (backend, gantry_tensor_get_dtype (claim->tensor));
+  const Numeric *direct = choose_numeric (backend, claim);
   ConvolutionKind kind;
   Geometry g;
 
   if (numeric == NULL || !find_kind (claim->tensor, &kind) || !get_geometry (claim->tensor, kind, &g))
     return FALSE;
   if (g_str_has_prefix (gantry_tensor_get_op_name (claim->tensor), BLOCKED))
-    openblas_claim_direct (numeric, &g, kind, kernel);
+    openblas_claim_direct (direct, &g, kind, kernel);
   else if (covers_image (&g))
     return claim_product (numeric, &g, kind, kernel);
   else if (g.lanes == MAX_LANES)
-    openblas_claim_lanes (numeric, &g, kind, kernel);
+    openblas_claim_lanes (direct, &g, kind, kernel);
   else
     claim_matrices (numeric, &g, kind, kernel);
   return TRUE;

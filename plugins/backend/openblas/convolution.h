@@ -22,6 +22,13 @@ typedef struct {
   gsize n_sets;
 } Geometry;
 
+/* Whether what is multiplied is rounded to bfloat16 */
+static inline gboolean
+openblas_is_rounding (const Numeric *numeric)
+{
+  return numeric->products->depth > 1;
+}
+
 typedef enum {
   CONVOLUTION,
   CONVOLUTION_INPUT,

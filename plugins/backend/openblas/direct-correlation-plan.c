@@ -53,7 +53,8 @@ static void
 add_units (DirectCorrelation *self)
 {
   const Geometry *g = &self->geometry;
-  gsize pixels = MAX (4, UNIT_BYTES / (g->lanes * self->numeric->loops->size)), columns = MIN (pixels >= 32 ? 8 : 4, g->ow), rows = pixels / columns;
+  gsize pixels = MAX (4, UNIT_BYTES / (g->lanes * self->numeric->products->factor_size));
+  gsize columns = MIN (pixels >= 32 ? 8 : 4, g->ow), rows = pixels / columns;
 
   for (gsize set = 0; set < g->n_sets; set++)
     for (gsize row = 0; row < g->oh; row += rows)
@@ -84,7 +85,7 @@ openblas_direct_correlation_new (const Numeric *numeric, const Geometry *g)
   self->down = make_reaches (g->oh, g->h, g->kh, g->stride_h, g->pad_h, g->dilation_h);
   self->across = make_reaches (g->ow, g->w, g->kw, g->stride_w, g->pad_w, g->dilation_w);
   self->n_blocks = (self->channels + CORRELATION_BLOCK - 1) / CORRELATION_BLOCK;
-  self->corner = numeric->loops->correlate_tile (MIN (self->channels, CORRELATION_BLOCK));
+  self->corner = numeric->products->correlate_tile (MIN (self->channels, CORRELATION_BLOCK));
   self->block_padded = openblas_round_up (MIN (self->channels, CORRELATION_BLOCK), self->corner.n);
   self->outputs_padded = openblas_round_up (self->outputs, self->corner.m);
   self->units = g_array_new (FALSE, FALSE, sizeof (Unit));
@@ -117,13 +118,13 @@ openblas_correlation_parts_bytes (const DirectCorrelation *self)
 gsize
 openblas_correlation_x_panel_bytes (const DirectCorrelation *self)
 {
-  return ALIGNED (self->x_panel * self->numeric->loops->size);
+  return ALIGNED (self->x_panel * self->numeric->products->factor_size);
 }
 
 gsize
 openblas_correlation_y_panel_bytes (const DirectCorrelation *self)
 {
-  return ALIGNED (self->y_panel * self->numeric->loops->size);
+  return ALIGNED (self->y_panel * self->numeric->products->factor_size);
 }
 
 gsize

@@ -23,17 +23,17 @@ fill_panel (const DirectCorrelation *self, gconstpointer from, gsize n, gsize n_
     for (gsize i = 0; i < rows; i++)
       {
         gconstpointer at = element (numeric, from, ((channel * height + row + i) * width + column) * lanes);
-        gpointer to = element (numeric, panel, channel * plane + i * group * stride * lanes);
+        gpointer to = openblas_factor (numeric, panel, channel * plane + i * group * stride * lanes);
 
         if (stride == 1)
-          memcpy (to, at, columns * lanes * numeric->loops->size);
+          numeric->products->bring_pixels (to, at, columns * lanes);
         else
           for (gsize k = 0; k < columns; k++)
-            memcpy (element (numeric, to, (k % stride * group + k / stride) * lanes), element (numeric, at, k * lanes),
-                    lanes * numeric->loops->size);
+            numeric->products->bring_pixels (openblas_factor (numeric, to, (k % stride * group + k / stride) * lanes),
+                                             element (numeric, at, k * lanes), lanes);
       }
   if (n < n_padded)
-    memset (element (numeric, panel, n * plane), 0, (n_padded - n) * plane * numeric->loops->size);
+    memset (openblas_factor (numeric, panel, n * plane), 0, (n_padded - n) * plane * numeric->products->factor_size);
 }
 
 /* All kernel positions over one unit; @call says the rest. */
@@ -57,10 +57,11 @@ run_unit (const DirectCorrelation *self, const Unit *unit, gconstpointer x, gcon
           continue;
         call->rows = last_row - row;
         call->columns = (last_column - column) * g->lanes;
-        call->y = element (numeric, y, ((row - unit->row) * unit->columns + column - unit->column) * g->lanes);
-        call->x = element (numeric, x, (x_row * group * g->stride_w + x_column % g->stride_w * group + x_column / g->stride_w) * g->lanes);
+        call->y = openblas_factor (numeric, y, ((row - unit->row) * unit->columns + column - unit->column) * g->lanes);
+        call->x = openblas_factor (numeric, x,
+                                   (x_row * group * g->stride_w + x_column % g->stride_w * group + x_column / g->stride_w) * g->lanes);
         call->d = element (numeric, d, (down * g->kw + across) * self->outputs_padded * self->block_padded);
-        numeric->loops->correlate (call, self->corner);
+        numeric->products->correlate (call, self->corner);
       }
 }
 

@@ -30,7 +30,7 @@ struct _DirectCorrelation {
   CorrelateTile corner;    /* of the result that is computed at once */
   gsize block_padded;      /* channels of a block, up to a multiple of the corner's side */
   gsize outputs_padded;
-  gsize x_panel, y_panel;  /* elements */
+  gsize x_panel, y_panel;  /* factors */
   GArray *units;
   gsize units_per_chunk;
   guint n_chunks;

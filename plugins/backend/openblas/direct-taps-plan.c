@@ -80,7 +80,7 @@ init_phase (DirectTaps *self, gsize i)
   phase->column = across;
   phase->n_positions = n_down * n_across;
   phase->weights = self->n_weights;
-  self->n_weights += g->groups * openblas_round_up (self->target_channels, self->weigh_rows) * self->source_channels * phase->n_positions;
+  self->n_weights += g->groups * openblas_round_up (self->target_channels, self->weigh_rows) * self->units * phase->n_positions;
   for (gsize j = 0; j < n_down; j++)
     for (gsize k = 0; k < n_across; k++)
       {
@@ -101,9 +101,11 @@ openblas_direct_taps_new (const Numeric *numeric, const Geometry *g, gboolean ad
   self->geometry = *g;
   self->adjoint = adjoint;
   self->n_threads = openblas_count_threads ();
-  self->weigh_rows = numeric->loops->weigh_rows (g->lanes);
+  self->weigh_rows = numeric->products->weigh_rows (g->lanes);
   self->source_channels = (adjoint ? g->o : g->c) / g->groups;
   self->target_channels = (adjoint ? g->c : g->o) / g->groups;
+  self->depth = numeric->products->depth;
+  self->units = (self->source_channels + self->depth - 1) / self->depth;
   self->source_height = adjoint ? g->oh : g->h;
   self->source_width = adjoint ? g->ow : g->w;
   openblas_axis_taps_init (&self->down, adjoint, adjoint ? g->h : g->oh, self->source_height, g->kh, g->stride_h, g->pad_h, g->dilation_h);
@@ -119,7 +121,7 @@ openblas_direct_taps_new (const Numeric *numeric, const Geometry *g, gboolean ad
       init_phase (self, i);
       most = MAX (most, self->phases[i].n_positions);
     }
-  self->step = MIN (self->source_channels, MAX (1, CHUNK / most));
+  self->step = MIN (self->units, MAX (1, CHUNK / most));
   self->panel = self->step * taps_panel_plane (self, find_largest_span (&self->down, self->tile_rows),
                                           find_largest_span (&self->across, self->tile_columns));
   return self;

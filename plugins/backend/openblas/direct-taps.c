@@ -6,20 +6,18 @@
  */
 #include "config.h"
 
-#include <string.h>
-
 #include "direct-taps.h"
 
-/* Weights of target channels [m, m + weigh_rows) of a group, from source channel @channel on, the first of a step: where in the packed weights */
+/* Weights of target channels [m, m + weigh_rows) of a group, from source unit @unit on, the first of a step: where in the packed weights */
 static gsize
-find_weights (const DirectTaps *self, const Phase *phase, gsize group, gsize m, gsize channel)
+find_weights (const DirectTaps *self, const Phase *phase, gsize group, gsize m, gsize unit)
 {
-  gsize m_padded = openblas_round_up (self->target_channels, self->weigh_rows), n = MIN (self->step, self->source_channels - channel);
+  gsize m_padded = openblas_round_up (self->target_channels, self->weigh_rows), n = MIN (self->step, self->units - unit);
 
-  return phase->weights + (group * self->source_channels + channel) * phase->n_positions * m_padded + m * n * phase->n_positions;
+  return phase->weights + (group * self->units + unit) * phase->n_positions * m_padded + m * n * phase->n_positions;
 }
 
-/* [o, c/groups, kh, kw] to [step of source channels][target channels / weigh_rows][position][source channel][weigh_rows] for each phase */
+/* [o, c/groups, kh, kw] to [step of source units][target channels / weigh_rows][position][source unit][weigh_rows] for each phase */
 static void
 pack_weights (const DirectTaps *self, gconstpointer weight, gpointer packed, gint64 *to)
 {
@@ -30,18 +28,19 @@ pack_weights (const DirectTaps *self, gconstpointer weight, gpointer packed, gin
 #pragma omp for schedule(dynamic, 4) collapse(2) nowait
   for (gsize group = 0; group < g->groups; group++)
     for (gsize block = 0; block < blocks; block++)
-      for (gsize channel = 0; channel < self->source_channels; channel += self->step)
+      for (gsize unit = 0; unit < self->units; unit += self->step)
         {
-          gsize m = block * self->weigh_rows, n = MIN (self->step, self->source_channels - channel);
+          gsize m = block * self->weigh_rows, n = MIN (self->step, self->units - unit), channel = unit * self->depth;
           gsize from = group * self->source_channels * self->target_channels * positions + m * m_step + channel * channel_step;
 
           for (gsize p = 0; p < positions; p++)
             to[p] = self->places[2 * p] == G_MAXSIZE ? -1
-                    : (gint64) (find_weights (self, &self->phases[self->places[2 * p]], group, m, channel) +
+                    : (gint64) (find_weights (self, &self->phases[self->places[2 * p]], group, m, unit) +
                                 self->places[2 * p + 1] * n * self->weigh_rows);
-          self->numeric->loops->pack_weights (&(const PackCall) { packed, to, element (self->numeric, weight, from), n, channel_step, m_step,
-                                                                  MIN (self->weigh_rows, self->target_channels - m), self->weigh_rows,
-                                                                  positions });
+          self->numeric->products->pack_weights (&(const PackCall) { packed, to, element (self->numeric, weight, from),
+                                                                     MIN (n * self->depth, self->source_channels - channel), channel_step,
+                                                                     m_step, MIN (self->weigh_rows, self->target_channels - m),
+                                                                     self->weigh_rows, positions });
         }
 }
 
@@ -66,17 +65,20 @@ list_taps (const DirectTaps *self, const Phase *phase, const Span *span, gsize r
   return n;
 }
 
+/* @source: of the group */
 static void
-fill_panel (const DirectTaps *self, const Span *span, gconstpointer source, gsize n_channels, gpointer panel)
+fill_panel (const DirectTaps *self, const Span *span, gconstpointer source, gsize first, gsize n, gpointer panel)
 {
   const Numeric *numeric = self->numeric;
-  gsize lanes = self->geometry.lanes, to = 0, plane = taps_panel_plane (self, span->rows, span->columns);
+  gsize lanes = self->geometry.lanes, to = 0, to_plane = taps_panel_plane (self, span->rows, span->columns);
+  gsize plane = self->source_height * self->source_width * lanes;
 
-  for (gsize channel = 0; channel < n_channels; channel++, to += plane)
+  for (gsize channel = first * self->depth; channel < (first + n) * self->depth; channel += self->depth, to += to_plane)
     for (gsize row = 0; row < span->rows; row++)
-      memcpy (element (numeric, panel, to + row * span->columns * lanes),
-              element (numeric, source, ((channel * self->source_height + span->row + row) * self->source_width + span->column) * lanes),
-              span->columns * lanes * numeric->loops->size);
+      numeric->products->bring_channels (element (numeric, panel, to + row * span->columns * lanes),
+                                         element (numeric, source, channel * plane +
+                                                  ((span->row + row) * self->source_width + span->column) * lanes),
+                                         plane, MIN (self->depth, self->source_channels - channel), span->columns * lanes);
 }
 
 /* @source: of the group; @target: of the task's first channel */
@@ -98,23 +100,23 @@ run_tile (const DirectTaps *self, gsize group, gsize tile, gsize m, gconstpointe
   openblas_axis_taps_find_span (&self->down, first_row, last_row, &span.row, &span.rows);
   openblas_axis_taps_find_span (&self->across, first_column, last_column, &span.column, &span.columns);
   call.source_plane = taps_panel_plane (self, span.rows, span.columns);
-  for (gsize channel = 0; channel < self->source_channels; channel += self->step)
+  for (gsize unit = 0; unit < self->units; unit += self->step)
     {
-      call.channels = MIN (self->step, self->source_channels - channel);
-      call.add = channel > 0;
-      fill_panel (self, &span, element (numeric, source, channel * self->source_height * self->source_width * lanes), call.channels, panel);
+      call.channels = MIN (self->step, self->units - unit);
+      call.add = unit > 0;
+      fill_panel (self, &span, source, unit, call.channels, panel);
       for (gsize p = 0; p < self->n_phases; p++)
         {
           const Phase *phase = &self->phases[p];
 
-          call.weights = element (numeric, weights, find_weights (self, phase, group, m, channel));
+          call.weights = element (numeric, weights, find_weights (self, phase, group, m, unit));
           call.n_positions = phase->n_positions;
           for (gsize row = first_row + phase->row; row < last_row; row += self->down.n_phases)
             for (gsize column = first_column + phase->column; column < last_column; column += self->across.n_phases)
               {
                 call.target = element (numeric, target, (row * self->across.size + column) * lanes);
                 call.n_taps = list_taps (self, phase, &span, row, column, sources, positions);
-                numeric->loops->weigh (&call);
+                numeric->products->weigh (&call);
               }
         }
     }

@@ -19,7 +19,8 @@ struct _DirectTaps {
   gsize source_channels, target_channels; /* of a group */
   gsize source_height, source_width;
   gsize tile_rows, tile_columns;          /* target pixels */
-  gsize step;                             /* source channels at a time */
+  gsize depth, units;                     /* source channels that go together, and how many times */
+  gsize step;                             /* units at a time */
   gsize tile_m, n_tiles_m;
   gsize weigh_rows;                       /* channels whose weights lie side by side */
   gsize n_phases;

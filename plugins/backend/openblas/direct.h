@@ -10,6 +10,13 @@ openblas_round_up (gsize n, gsize step)
   return (n + step - 1) / step * step;
 }
 
+/* Place @i of what is brought together for a correlation */
+static inline gpointer
+openblas_factor (const Numeric *numeric, gconstpointer base, gsize i)
+{
+  return (guint8 *) base + i * numeric->products->factor_size;
+}
+
 /* Along one axis: which kernel positions meet which source pixels inside the image, for each target pixel. */
 typedef struct {
   gsize index;  /* among the positions of the target pixel's phase */

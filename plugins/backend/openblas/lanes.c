@@ -81,7 +81,11 @@ lanes_run (gpointer data, gconstpointer const *inputs, gpointer output, gpointer
 void
 openblas_claim_lanes (const Numeric *numeric, const Geometry *geometry, ConvolutionKind kind, GantryKernel *kernel)
 {
-  static const gchar *const names[N_CONVOLUTIONS] = { "direct-conv2d", "direct-conv2d-input", "direct-conv2d-weight" };
+  static const gchar *const names[N_CONVOLUTIONS][2] = {
+    [CONVOLUTION] = { "direct-conv2d", "direct-conv2d-bf16" },
+    [CONVOLUTION_INPUT] = { "direct-conv2d-input", "direct-conv2d-input-bf16" },
+    [CONVOLUTION_WEIGHT] = { "direct-conv2d-weight", "direct-conv2d-weight-bf16" },
+  };
   Lanes *self = g_new0 (Lanes, 1);
   gsize scratch;
 
@@ -92,5 +96,5 @@ openblas_claim_lanes (const Numeric *numeric, const Geometry *geometry, Convolut
   scratch = self->direct.scratch;
   for (guint i = 0; i < 3; i++)
     scratch += stack_bytes (self, i);
-  openblas_fill_kernel (kernel, names[kind], scratch, lanes_run, self, lanes_free);
+  openblas_fill_kernel (kernel, names[kind][openblas_is_rounding (numeric)], scratch, lanes_run, self, lanes_free);
 }

@@ -64,5 +64,5 @@ const Loops LOOPS_NAME = {
   },
   fill, expand, from_bool, to_bool,
   sum, sum_rows, max, add_into, max_into, from_double, dot, add_scaled, add,
-  to_lanes, from_lanes, gather, scatter, weigh_rows, weigh, pack_weights, correlate_tile, correlate,
+  to_lanes, from_lanes, gather, scatter, &products,
 };

@@ -22,7 +22,7 @@ typedef void (*LoopFunc) (void *d, const void *a, const void *b, const void *c, 
 #define MAX_LANES 16
 
 /* target[m][lane] (+)= sum over taps and channels of the weight of [m][tap's position][channel] times source[channel][tap's place][lane],
- * one target pixel; steps in elements.  Weights: [m / weigh_rows][position][channel][weigh_rows] */
+ * one target pixel; steps in elements; a channel may be a pair of them.  Weights: [m / weigh_rows][position][channel][weigh_rows] */
 typedef struct {
   gsize lanes;
   gsize m;
@@ -36,7 +36,8 @@ typedef struct {
   gboolean add; /* to what is in the target */
 } WeighCall;
 
-/* d[to[position] + channel * weigh_rows + row] = s[channel][row][position]; places beyond the rows are zero; to[position] < 0: nobody wants it */
+/* d[to[position] + channel / depth * weigh_rows + row] = s[channel][row][position]; places
+ * beyond the rows are zero; to[position] < 0: nobody wants it */
 typedef struct {
   void *d;
   const gint64 *to;
@@ -63,6 +64,23 @@ typedef struct {
   void *d;
 } CorrelateCall;
 
+/*
+ * Products with images by lanes, a multiple of MAX_LANES.  What is multiplied may be rounded to half the size on its way to where it is brought
+ * together: two channels, a pair, then take the place of one.
+ */
+typedef struct {
+  gsize depth;       /* channels that take the place of one, in WeighCall and PackCall */
+  gsize factor_size; /* bytes of what CorrelateCall reads */
+  /* d[i] = channels [0, depth) of place i, a plane apart in s; those from `channels` on are zero.  n is a multiple of MAX_LANES, as below. */
+  void (*bring_channels) (void *d, const void *s, gsize plane, gsize channels, gsize n);
+  void (*bring_pixels) (void *d, const void *s, gsize n); /* to factors of CorrelateCall */
+  gsize (*weigh_rows) (gsize lanes); /* a multiple of 4 */
+  void (*weigh) (const WeighCall *call);
+  void (*pack_weights) (const PackCall *call);
+  CorrelateTile (*correlate_tile) (gsize n); /* that suits so many channels of x */
+  void (*correlate) (const CorrelateCall *call, CorrelateTile tile);
+} Products;
+
 typedef struct {
   gsize size; /* bytes of an element */
   LoopFunc ops[N_LOOPS];
@@ -88,14 +106,10 @@ typedef struct {
   /* Pixels of a strided grid to dense ones and back; steps in elements. */
   void (*gather) (void *d, const void *s, gsize rows, gsize columns, gsize row_step, gsize column_step, gsize lanes);
   void (*scatter) (void *d, const void *s, gsize rows, gsize columns, gsize row_step, gsize column_step, gsize lanes);
-  /* Products with images by lanes, a multiple of MAX_LANES */
-  gsize (*weigh_rows) (gsize lanes); /* a multiple of 4 */
-  void (*weigh) (const WeighCall *call);
-  void (*pack_weights) (const PackCall *call);
-  CorrelateTile (*correlate_tile) (gsize n); /* that suits so many channels of x */
-  void (*correlate) (const CorrelateCall *call, CorrelateTile tile);
+  const Products *products;
 } Loops;
 
 extern const Loops openblas_loops_float32_baseline, openblas_loops_float64_baseline;
 extern const Loops openblas_loops_float32_avx2, openblas_loops_float64_avx2;
 extern const Loops openblas_loops_float32_avx512, openblas_loops_float64_avx512;
+extern const Products openblas_products_bfloat16;

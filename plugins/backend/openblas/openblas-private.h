@@ -10,16 +10,19 @@
  */
 typedef struct {
   const Loops *loops;
+  const Products *products; /* of convolutions: those of the loops, or of factors in bfloat16 */
   const GantryBlas *blas;
 } Numeric;
 
 /**
- * Openblas: the open backend; one Numeric for GANTRY_FLOAT32 and one for GANTRY_FLOAT64.
+ * Openblas: the open backend; one Numeric for GANTRY_FLOAT32, one for GANTRY_FLOAT64, and one for GANTRY_FLOAT32 where factors of
+ * convolutions may be rounded.
  */
 typedef struct {
   GantryCpuLevel level;
   const GantryBlas *blas;
   Numeric numeric[2];
+  Numeric bfloat16; /* its products are NULL where the processor has none, or may not use them */
 } Openblas;
 
 /* Work below so many operations is not worth waking other threads for. */

@@ -58,6 +58,12 @@ openblas_backend_open (GantryBackend *backend, GError **error)
 #ifdef GANTRY_X86_LEVELS
     [GANTRY_CPU_AVX2] = { &openblas_loops_float32_avx2, &openblas_loops_float64_avx2 },
     [GANTRY_CPU_AVX512] = { &openblas_loops_float32_avx512, &openblas_loops_float64_avx512 },
+    [GANTRY_CPU_AVX512BF16] = { &openblas_loops_float32_avx512, &openblas_loops_float64_avx512 },
+#endif
+  };
+  static const Products *const bfloat16[GANTRY_N_CPU_LEVELS] = {
+#ifdef GANTRY_X86_LEVELS
+    [GANTRY_CPU_AVX512BF16] = &openblas_products_bfloat16,
 #endif
   };
   g_autofree Openblas *self = NULL;
@@ -74,7 +80,8 @@ openblas_backend_open (GantryBackend *backend, GError **error)
   while (loops[self->level][0] == NULL)
     self->level--;
   for (guint i = 0; i < 2; i++)
-    self->numeric[i] = (Numeric) { loops[self->level][i], self->blas };
+    self->numeric[i] = (Numeric) { loops[self->level][i], loops[self->level][i]->products, self->blas };
+  self->bfloat16 = (Numeric) { loops[self->level][0], bfloat16[self->level], self->blas };
   gantry_component_set_data (backend, g_steal_pointer (&self), g_free);
   return TRUE;
 }
@@ -97,6 +104,18 @@ openblas_backend_choose_layouts (GantryBackend *backend, const GantryClaim *clai
   return openblas_choose_layouts (gantry_component_get_data (backend), claim, layouts);
 }
 
+static gboolean
+openblas_backend_check_precision (GantryBackend *backend, GantryPrecision precision, GError **error)
+{
+  const Openblas *self = gantry_component_get_data (backend);
+
+  if (precision == GANTRY_PRECISION_FULL || self->bfloat16.products != NULL)
+    return TRUE;
+  g_set_error (error, GANTRY_ENGINE_ERROR, GANTRY_ENGINE_ERROR_BACKEND, "openblas has %s loops here, and bfloat16 needs %s",
+               gantry_cpu_level_get_name (self->level), gantry_cpu_level_get_name (GANTRY_CPU_AVX512BF16));
+  return FALSE;
+}
+
 static gchar *
 openblas_backend_describe (GantryBackend *backend)
 {
@@ -104,7 +123,8 @@ openblas_backend_describe (GantryBackend *backend)
 
   if (self == NULL)
     return g_strdup ("not open");
-  return g_strdup_printf ("%s kernels of OpenBLAS, %s loops, float32 and float64", self->blas->core, gantry_cpu_level_get_name (self->level));
+  return g_strdup_printf ("%s kernels of OpenBLAS, %s loops, float32%s float64%s", self->blas->core, gantry_cpu_level_get_name (self->level),
+                          self->bfloat16.products != NULL ? "," : " and", self->bfloat16.products != NULL ? " and bfloat16" : "");
 }
 
 static void
@@ -114,6 +134,7 @@ openblas_backend_interface (GantryBackendInterface *iface)
   iface->claim = openblas_backend_claim;
   iface->describe = openblas_backend_describe;
   iface->choose_layouts = openblas_backend_choose_layouts;
+  iface->check_precision = openblas_backend_check_precision;
 }
 
 GANTRY_PLUGIN (OpenblasBackend, openblas_backend, backend, "openblas", "0.1.0", "Fast on a CPU: OpenBLAS products, vector loops, fused chains")

@@ -5,7 +5,10 @@
 #if defined (__AVX512F__)
 #include <immintrin.h>
 #define VECTOR_BYTES 64
-#ifdef LOOPS_FLOAT64
+#ifdef LOOPS_BFLOAT16
+/* pairs of bfloat16, each product added to the float32 in their place */
+#define MULTIPLY_ADD(a, b, c) ((Vector) _mm512_dpbf16_ps ((__m512) (c), (__m512bh) (a), (__m512bh) (b)))
+#elif defined (LOOPS_FLOAT64)
 #define MULTIPLY_ADD(a, b, c) ((Vector) _mm512_fmadd_pd ((__m512d) (a), (__m512d) (b), (__m512d) (c)))
 #else
 #define MULTIPLY_ADD(a, b, c) ((Vector) _mm512_fmadd_ps ((__m512) (a), (__m512) (b), (__m512) (c)))
@@ -23,6 +26,7 @@
 #define MULTIPLY_ADD(a, b, c) ((a) * (b) + (c))
 #endif
 
+#define UNROLL _Pragma ("GCC unroll 32")
 #define VECTOR_SIZE (VECTOR_BYTES / sizeof (Real))
 #define PIXEL_VECTORS (MAX_LANES / VECTOR_SIZE)
 
@@ -39,6 +43,26 @@ static inline void
 store_vector (Real *p, Vector v)
 {
   *(UnalignedVector *) p = v;
+}
+
+/* What is multiplied: elements as they are stored, or half as large ones */
+#ifdef LOOPS_BFLOAT16
+typedef guint16 Factor;
+
+static inline Vector
+load_half (const Factor *p)
+{
+  return (Vector) _mm512_zextps256_ps512 (_mm256_loadu_ps ((const gfloat *) (gconstpointer) p));
+}
+#else
+typedef Real Factor;
+#endif
+#define VECTOR_FACTORS (VECTOR_BYTES / sizeof (Factor))
+
+static inline Vector
+load_factors (const Factor *p)
+{
+  return *(const UnalignedVector *) (gconstpointer) p;
 }
 
 static inline Vector
