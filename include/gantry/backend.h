@@ -49,6 +49,7 @@ GANTRY_API guint gantry_claim_count_uses (const GantryClaim *claim, GantryTensor
  *   number of OpenMP threads
  * @data: what `claim` prepared
  * @free: frees @data
+ * @flops: floating point operations of a run, where they are others than those of the ops that it computes; 0 for those
  *
  * Filled by a backend when it claims; zeroed by the engine beforehand.
  */
@@ -62,6 +63,7 @@ typedef struct {
   void (*run) (gpointer data, gconstpointer const *inputs, gpointer output, gpointer scratch);
   gpointer data;
   GDestroyNotify free;
+  gdouble flops;
 } GantryKernel;
 
 /**

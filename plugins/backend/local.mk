@@ -20,7 +20,7 @@ openblas_loops_sources = plugins/backend/openblas/loops.c plugins/backend/openbl
 	plugins/backend/openblas/loops-correlation.h \
 	plugins/backend/openblas/loops-functions.h plugins/backend/openblas/loops-lanes.h plugins/backend/openblas/loops-products.h \
 	plugins/backend/openblas/loops-reductions.h plugins/backend/openblas/loops-square.h \
-	plugins/backend/openblas/math-float32.h plugins/backend/openblas/vector.h
+	plugins/backend/openblas/loops-winograd.h plugins/backend/openblas/math-float32.h plugins/backend/openblas/vector.h
 openblas_avx2 = -mavx2 -mfma
 openblas_avx512 = $(openblas_avx2) -mavx512f -mavx512dq -mavx512bw -mavx512vl -mprefer-vector-width=512
 
@@ -87,7 +87,11 @@ plugins_backend_openblas_la_SOURCES = \
 	plugins/backend/openblas/taps.c \
 	plugins/backend/openblas/taps.h \
 	plugins/backend/openblas/taps-plan.c \
-	plugins/backend/openblas/threads.c
+	plugins/backend/openblas/threads.c \
+	plugins/backend/openblas/winograd.c \
+	plugins/backend/openblas/winograd.h \
+	plugins/backend/openblas/winograd-choice.c \
+	plugins/backend/openblas/winograd-plan.c
 plugins_backend_openblas_la_LDFLAGS = $(PLUGIN_LINK)
 plugins_backend_openblas_la_LIBADD = $(openblas_loops_libs) $(PLUGIN_LIBS)
 

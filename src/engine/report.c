@@ -19,15 +19,15 @@ gantry_program_get_report (GantryProgram *self, GantryProgramReport *report)
 
   full.n_tensors = gantry_graph_get_n_tensors (lowering->source);
   full.n_kernels = self->steps->len;
-  for (guint id = 0; id < gantry_graph_get_n_tensors (lowering->graph); id++)
-    if (lowering->uses[id] > 0)
-      full.flops += gantry_tensor_get_flops (gantry_graph_get_tensor (lowering->graph, id));
   full.workspace = self->workspace_bytes;
   full.variables = self->variable_bytes;
   for (guint i = 0; i < self->steps->len; i++)
     {
       const GantryStep *step = &g_array_index (self->steps, GantryStep, i);
+      GantryKernelReport kernel = { sizeof kernel };
 
+      gantry_program_get_kernel_report (self, i, &kernel);
+      full.flops += kernel.flops;
       full.n_fall_throughs += step->backend > 0;
       full.n_blocked += g_str_has_prefix (gantry_tensor_get_op_name (step->tensor), "blocked-");
       full.n_reorders += g_hash_table_contains (lowering->reorders, step->tensor);

@@ -47,6 +47,12 @@ tests_engine_test_functions_SOURCES = tests/engine/test-functions.c tests/engine
 tests_engine_test_functions_CPPFLAGS = $(TEST_FLAGS)
 tests_engine_test_functions_LDADD = $(TEST_LIBS)
 
+check_PROGRAMS += tests/engine/test-winograd
+TESTS += tests/engine/test-winograd
+tests_engine_test_winograd_SOURCES = tests/engine/test-winograd.c tests/engine/openblas-fixture.c tests/engine/openblas-fixture.h $(ENGINE_FIXTURE)
+tests_engine_test_winograd_CPPFLAGS = $(TEST_FLAGS)
+tests_engine_test_winograd_LDADD = $(TEST_LIBS)
+
 check_PROGRAMS += tests/engine/test-parity
 TESTS += tests/engine/test-parity
 tests_engine_test_parity_SOURCES = tests/engine/test-parity.c tests/engine/openblas-fixture.c tests/engine/openblas-fixture.h $(OP_CASES) \

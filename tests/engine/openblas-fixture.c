@@ -71,6 +71,12 @@ compare (const gchar *name, GantryArray *found, GantryArray *expected, gdouble t
 void
 openblas_check (BuildFunc build, gconstpointer data, GantryDType dtype)
 {
+  openblas_check_to (build, data, dtype, dtype == GANTRY_FLOAT32 ? 2e-6 : 1e-12);
+}
+
+void
+openblas_check_to (BuildFunc build, gconstpointer data, GantryDType dtype, gdouble tolerance)
+{
   static const gint threads[] = { 2, 1, 3 };
   g_autoptr (GantryBackend) backend = openblas_open ();
   g_autoptr (GantryProgram) reference = compile (build, data, dtype, fixture_reference ());
@@ -94,7 +100,7 @@ openblas_check (BuildFunc build, gconstpointer data, GantryDType dtype)
 
           if (t == 0)
             {
-              compare (names[i], output, gantry_program_get_output (reference, names[i]), dtype == GANTRY_FLOAT32 ? 2e-6 : 1e-12);
+              compare (names[i], output, gantry_program_get_output (reference, names[i]), tolerance);
               g_ptr_array_add (first, gantry_array_copy (output));
             }
           else

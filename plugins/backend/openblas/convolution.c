@@ -193,6 +193,16 @@ claim_matrices (const Numeric *numeric, const Geometry *g, ConvolutionKind kind,
     }
 }
 
+static void
+claim_winograd (const Numeric *numeric, const Geometry *g, ConvolutionKind kind, GantryKernel *kernel)
+{
+  Winograd *winograd = openblas_winograd_new (numeric, g, kind == CONVOLUTION_INPUT);
+
+  openblas_fill_kernel (kernel, kind == CONVOLUTION ? "winograd-conv2d" : "winograd-conv2d-input", openblas_winograd_get_scratch (winograd),
+                        openblas_winograd_run, winograd, openblas_winograd_free);
+  kernel->flops = openblas_winograd_get_flops (winograd);
+}
+
 void
 openblas_claim_direct (const Numeric *numeric, const Geometry *g, ConvolutionKind kind, GantryKernel *kernel)
 {
@@ -203,7 +213,9 @@ openblas_claim_direct (const Numeric *numeric, const Geometry *g, ConvolutionKin
   };
   const gchar *name = names[kind][openblas_is_rounding (numeric)];
 
-  if (kind == CONVOLUTION_WEIGHT)
+  if (openblas_choose_winograd (numeric, g, kind))
+    claim_winograd (numeric, g, kind, kernel);
+  else if (kind == CONVOLUTION_WEIGHT)
     {
       DirectCorrelation *correlation = openblas_direct_correlation_new (numeric, g);
 

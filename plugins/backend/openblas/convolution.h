@@ -77,6 +77,16 @@ gsize openblas_direct_correlation_get_scratch (const DirectCorrelation *correlat
 void openblas_direct_correlation_run (gpointer correlation, gconstpointer const *inputs, gpointer output, gpointer scratch);
 void openblas_direct_correlation_free (gpointer correlation);
 
+/* By tiles of pixels, images by lanes: conv2d and conv2d-input of 3x3 kernels */
+typedef struct _Winograd Winograd;
+Winograd *openblas_winograd_new (const Numeric *numeric, const Geometry *geometry, gboolean adjoint);
+gsize openblas_winograd_get_scratch (const Winograd *winograd);
+gdouble openblas_winograd_get_flops (const Winograd *winograd);
+void openblas_winograd_run (gpointer winograd, gconstpointer const *inputs, gpointer output, gpointer scratch);
+void openblas_winograd_free (gpointer winograd);
+/* winograd-choice.c: whether they are faster than the direct loops; all that a claim decides about tiles is decided there */
+gboolean openblas_choose_winograd (const Numeric *numeric, const Geometry *geometry, ConvolutionKind kind);
+
 /* convolution.c: of images by lanes */
 void openblas_claim_direct (const Numeric *numeric, const Geometry *geometry, ConvolutionKind kind, GantryKernel *kernel);
 /* lanes.c: of plain images */

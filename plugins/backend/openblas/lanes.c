@@ -96,5 +96,8 @@ openblas_claim_lanes (const Numeric *numeric, const Geometry *geometry, Convolut
   scratch = self->direct.scratch;
   for (guint i = 0; i < 3; i++)
     scratch += stack_bytes (self, i);
-  openblas_fill_kernel (kernel, names[kind][openblas_is_rounding (numeric)], scratch, lanes_run, self, lanes_free);
+  /* tiles say what they are, and what they compute */
+  openblas_fill_kernel (kernel, self->direct.flops > 0 ? self->direct.name : names[kind][openblas_is_rounding (numeric)], scratch, lanes_run, self,
+                        lanes_free);
+  kernel->flops = self->direct.flops;
 }

@@ -54,6 +54,9 @@ to_bool (guint8 *d, const void *s_, gsize n)
 #include "loops-lanes.h"
 #include "loops-reductions.h"
 #include "loops-products.h"
+#ifndef LOOPS_FLOAT64
+#include "loops-winograd.h"
+#endif
 
 const Loops LOOPS_NAME = {
   sizeof (Real),
@@ -65,4 +68,9 @@ const Loops LOOPS_NAME = {
   fill, expand, from_bool, to_bool,
   sum, sum_rows, max, add_into, max_into, from_double, dot, add_scaled, add,
   to_lanes, from_lanes, gather, scatter, &products,
+#ifndef LOOPS_FLOAT64
+  &winograd
+#else
+  NULL
+#endif
 };

@@ -81,6 +81,37 @@ typedef struct {
   void (*correlate) (const CorrelateCall *call, CorrelateTile tile);
 } Products;
 
+/* A tile of pixels, [row][column][lane], and what it is at the 36 pairs of points, its frequencies.  Lane 0 is column `first` of the products of
+ * matrices, whose columns lie in panels, or the first row of a block.  Steps in elements. */
+typedef struct {
+  gsize lanes;
+  void *pixels;
+  gssize offset, row, column;      /* of the tile's first pixel, and the steps to the next ones */
+  gsize next;                      /* step to the tile that comes after it */
+  guint top, bottom, left, right;  /* rows and columns of the tile that lie inside the image; others are zero, and not written */
+  void *frequencies;
+  gsize frequency, panel;          /* steps from one frequency, panel or block to the next */
+  gsize first;
+} TileCall;
+
+/* d[m][n] (+)= sum over k of a[m][k] b[k][n], for one panel of n.  a: [m / rows][k][rows], blocks a_block elements apart */
+typedef struct {
+  gsize m, k; /* m a multiple of the rows */
+  const void *a;
+  gsize a_block;
+  const void *b;
+  void *d;
+  gboolean add;
+} ProductCall;
+
+typedef struct {
+  gsize rows, columns; /* of products: in a block and in a panel */
+  void (*source_to_frequencies) (const TileCall *call);   /* 6x6 pixels */
+  void (*kernel_to_frequencies) (const TileCall *call);   /* 3x3 weights, lanes are rows */
+  void (*result_from_frequencies) (const TileCall *call); /* 4x4 pixels */
+  void (*multiply) (const ProductCall *call);
+} WinogradLoops;
+
 typedef struct {
   gsize size; /* bytes of an element */
   LoopFunc ops[N_LOOPS];
@@ -107,6 +138,7 @@ typedef struct {
   void (*gather) (void *d, const void *s, gsize rows, gsize columns, gsize row_step, gsize column_step, gsize lanes);
   void (*scatter) (void *d, const void *s, gsize rows, gsize columns, gsize row_step, gsize column_step, gsize lanes);
   const Products *products;
+  const WinogradLoops *winograd; /* float32 alone */
 } Loops;
 
 extern const Loops openblas_loops_float32_baseline, openblas_loops_float64_baseline;

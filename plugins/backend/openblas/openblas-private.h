@@ -5,6 +5,14 @@
 
 #include "loops.h"
 
+/* Whether convolutions go by Winograd's tiles: where that is faster, or wherever it is possible. */
+typedef enum {
+  WINOGRAD_AUTO,
+  WINOGRAD_NEVER,
+  WINOGRAD_ALWAYS,
+  N_WINOGRADS
+} WinogradUse;
+
 /**
  * Numeric: what the kernels of one dtype compute with.
  */
@@ -12,6 +20,7 @@ typedef struct {
   const Loops *loops;
   const Products *products; /* of convolutions: those of the loops, or of factors in bfloat16 */
   const GantryBlas *blas;
+  WinogradUse winograd;
 } Numeric;
 
 /**

@@ -50,6 +50,24 @@ openblas_fill_kernel (GantryKernel *kernel, const gchar *name, gsize scratch,
   kernel->free = free_data;
 }
 
+static const gchar *const winograd_names[N_WINOGRADS] = { "auto", "never", "always" };
+
+static gboolean
+get_winograd (WinogradUse *use, GError **error)
+{
+  const gchar *name = g_getenv ("GANTRY_WINOGRAD");
+
+  *use = WINOGRAD_AUTO;
+  if (name == NULL || *name == '\0')
+    return TRUE;
+  for (; *use < N_WINOGRADS; (*use)++)
+    if (g_str_equal (name, winograd_names[*use]))
+      return TRUE;
+  g_set_error (error, GANTRY_ENGINE_ERROR, GANTRY_ENGINE_ERROR_BACKEND,
+               "environment variable GANTRY_WINOGRAD: '%s' was found; auto, never or always was expected", name);
+  return FALSE;
+}
+
 static gboolean
 openblas_backend_open (GantryBackend *backend, GError **error)
 {
@@ -67,11 +85,12 @@ openblas_backend_open (GantryBackend *backend, GError **error)
 #endif
   };
   g_autofree Openblas *self = NULL;
+  WinogradUse winograd;
 
   if (gantry_component_get_data (backend) != NULL)
     return TRUE;
   self = g_new0 (Openblas, 1);
-  if (!gantry_cpu_get_level (&self->level, error))
+  if (!gantry_cpu_get_level (&self->level, error) || !get_winograd (&winograd, error))
     return FALSE;
   self->blas = gantry_blas_open (error);
   if (self->blas == NULL)
@@ -80,8 +99,8 @@ openblas_backend_open (GantryBackend *backend, GError **error)
   while (loops[self->level][0] == NULL)
     self->level--;
   for (guint i = 0; i < 2; i++)
-    self->numeric[i] = (Numeric) { loops[self->level][i], loops[self->level][i]->products, self->blas };
-  self->bfloat16 = (Numeric) { loops[self->level][0], bfloat16[self->level], self->blas };
+    self->numeric[i] = (Numeric) { loops[self->level][i], loops[self->level][i]->products, self->blas, winograd };
+  self->bfloat16 = (Numeric) { loops[self->level][0], bfloat16[self->level], self->blas, winograd };
   gantry_component_set_data (backend, g_steal_pointer (&self), g_free);
   return TRUE;
 }
@@ -123,8 +142,9 @@ openblas_backend_describe (GantryBackend *backend)
 
   if (self == NULL)
     return g_strdup ("not open");
-  return g_strdup_printf ("%s kernels of OpenBLAS, %s loops, float32%s float64%s", self->blas->core, gantry_cpu_level_get_name (self->level),
-                          self->bfloat16.products != NULL ? "," : " and", self->bfloat16.products != NULL ? " and bfloat16" : "");
+  return g_strdup_printf ("%s kernels of OpenBLAS, %s loops, float32%s float64%s, Winograd convolutions: %s", self->blas->core, gantry_cpu_level_get_name (self->level),
+                          self->bfloat16.products != NULL ? "," : " and", self->bfloat16.products != NULL ? " and bfloat16" : "",
+                          winograd_names[self->numeric[0].winograd]);
 }
 
 static void
