@@ -138,7 +138,8 @@ make_reports (GantryProgram *self)
  * @report: (out caller-allocates): filled as far as its `size` says
  *
  * What a kernel computes and what that costs by formula: the FLOPs of [method@Gantry.Tensor.get_flops], or those that the kernel says it needs where
- * it computes the same in another way; they add up over all kernels to those of [method@Gantry.Program.get_report]; and the bytes that have to be read and written if everything is touched once.
+ * it computes the same in another way; they add up over all kernels to those of [method@Gantry.Program.get_report]; and the
+ * bytes that have to be read and written if everything is touched once.
  */
 void
 gantry_program_get_kernel_report (GantryProgram *self, guint i, GantryKernelReport *report)
