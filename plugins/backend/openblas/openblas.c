@@ -142,9 +142,9 @@ openblas_backend_describe (GantryBackend *backend)
 
   if (self == NULL)
     return g_strdup ("not open");
-  return g_strdup_printf ("%s kernels of OpenBLAS, %s loops, float32%s float64%s, Winograd convolutions: %s", self->blas->core, gantry_cpu_level_get_name (self->level),
-                          self->bfloat16.products != NULL ? "," : " and", self->bfloat16.products != NULL ? " and bfloat16" : "",
-                          winograd_names[self->numeric[0].winograd]);
+  return g_strdup_printf ("%s kernels of OpenBLAS, %s loops, float32%s float64%s, Winograd convolutions: %s", self->blas->core,
+                          gantry_cpu_level_get_name (self->level), self->bfloat16.products != NULL ? "," : " and",
+                          self->bfloat16.products != NULL ? " and bfloat16" : "", winograd_names[self->numeric[0].winograd]);
 }
 
 static void
