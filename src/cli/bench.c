@@ -72,7 +72,7 @@ on_span (GantrySession *session, const gchar *name, GantryProgram *program, cons
 }
 
 static gboolean
-add_phase (Bench *self, const gchar *name, gsize n_images, GError **error)
+add_phase (Bench *self, const gchar *name, guint n_runs, guint interval, gsize n_images, GError **error)
 {
   GantryProgram *program = gantry_session_get_program (self->session, name, error);
   const guint n_parts = program != NULL ? gantry_program_get_n_kernels (program) + 2 : 0;
@@ -85,8 +85,8 @@ add_phase (Bench *self, const gchar *name, gsize n_images, GError **error)
   phase->program = g_object_ref (program);
   phase->is_phase = !g_str_equal (name, SAMPLE_PHASE);
   phase->n_images = n_images;
-  phase->interval = 1;
-  phase->n_runs = phase->is_phase ? gantry_session_get_turn (self->session, name, &phase->interval) : 1;
+  phase->n_runs = n_runs;
+  phase->interval = interval;
   phase->report.size = sizeof phase->report;
   gantry_program_get_report (program, &phase->report);
   phase->seconds = g_array_new (FALSE, FALSE, sizeof (gdouble));
@@ -230,7 +230,26 @@ prepare_sampling (Bench *self, GError **error)
     return FALSE;
   for (gsize i = 0; gantry_session_get_classes (self->session) > 0 && i < n; i++)
     gantry_array_set_double (gantry_program_get_input (program, "label"), i, (gdouble) (i % gantry_session_get_classes (self->session)));
-  return add_phase (self, SAMPLE_PHASE, n, error);
+  return add_phase (self, SAMPLE_PHASE, 1, 1, n, error);
+}
+
+/* What a turn runs; or one phase of it, even where it runs together with others. */
+static gboolean
+add_phases (Bench *self, const gchar *only, gsize n_images, GError **error)
+{
+  guint n_runs, interval;
+
+  for (guint i = 0; gantry_session_get_run (self->session, i, &n_runs, &interval) != NULL; i++)
+    {
+      const gchar *name = gantry_session_get_run (self->session, i, &n_runs, &interval);
+
+      if ((only == NULL || g_str_equal (only, name)) && !add_phase (self, name, n_runs, interval, n_images, error))
+        return FALSE;
+    }
+  if (self->phases->len > 0 || only == NULL)
+    return TRUE;
+  n_runs = gantry_session_get_turn (self->session, only, &interval);
+  return n_runs == 0 || add_phase (self, only, n_runs, interval, n_images, error);
 }
 
 static gboolean
@@ -239,13 +258,10 @@ prepare_training (Bench *self, const gchar *only, GError **error)
   const gchar *const *phases;
 
   self->session = gantry_session_new (self->pipeline, error);
-  if (self->session == NULL)
+  if (self->session == NULL
+      || !add_phases (self, only, (gsize) gantry_component_get_int (gantry_pipeline_get_settings (self->pipeline), "batch"), error))
     return FALSE;
   phases = gantry_session_get_phases (self->session);
-  for (guint i = 0; phases[i] != NULL; i++)
-    if ((only == NULL || g_str_equal (only, phases[i]))
-        && !add_phase (self, phases[i], (gsize) gantry_component_get_int (gantry_pipeline_get_settings (self->pipeline), "batch"), error))
-      return FALSE;
   if (self->phases->len == 0)
     {
       g_autofree gchar *all = g_strjoinv (", ", (gchar **) phases);

@@ -14,8 +14,20 @@ typedef struct {
   gboolean after_compile;
 } Options;
 
+/* Phases that run together as one program. */
 static gboolean
-check_options (const Options *options, const gchar *const *phases)
+is_run (GantrySession *session, const gchar *name)
+{
+  const gchar *run;
+
+  for (guint i = 0; (run = gantry_session_get_run (session, i, NULL, NULL)) != NULL; i++)
+    if (g_str_equal (run, name))
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+check_options (GantrySession *session, const Options *options, const gchar *const *phases)
 {
   static const gchar *const formats[] = { "text", "dot", "svg", NULL };
 
@@ -31,7 +43,7 @@ check_options (const Options *options, const gchar *const *phases)
       cli_fail (CLI_BAD_INPUT, "graph: --full: a picture has a box a scope; --format=dot has a node a tensor");
       return FALSE;
     }
-  if (options->phase != NULL && !g_strv_contains (phases, options->phase))
+  if (options->phase != NULL && !g_strv_contains (phases, options->phase) && !is_run (session, options->phase))
     {
       g_autofree gchar *all = g_strjoinv (", ", (gchar **) phases);
       g_autofree gchar *suggestion = cli_suggest (options->phase, phases);
@@ -46,15 +58,14 @@ check_options (const Options *options, const gchar *const *phases)
 static GArray *
 compile_phases (GantrySession *session, const Options *options, GError **error)
 {
-  const gchar *const *phases = gantry_session_get_phases (session);
+  const gchar *const only[] = { options->phase, NULL };
+  const gchar *const *phases = options->phase != NULL ? only : gantry_session_get_phases (session);
   g_autoptr (GArray) views = g_array_new (FALSE, FALSE, sizeof (GraphView));
 
   for (guint i = 0; phases[i] != NULL; i++)
     {
       GraphView view = { phases[i], NULL, NULL, options->full, options->after_compile };
 
-      if (options->phase != NULL && !g_str_equal (options->phase, phases[i]))
-        continue;
       view.program = gantry_session_get_program (session, phases[i], error);
       view.graph = view.program != NULL ? gantry_session_get_graph (session, phases[i], error) : NULL;
       if (view.graph == NULL)
@@ -91,7 +102,7 @@ print_phases (GantrySession *session, const Options *options)
   FILE *file = stdout;
   gboolean written;
 
-  if (!check_options (options, gantry_session_get_phases (session)))
+  if (!check_options (session, options, gantry_session_get_phases (session)))
     return CLI_BAD_INPUT;
   views = compile_phases (session, options, &error);
   if (views == NULL)
@@ -115,7 +126,7 @@ cli_graph (gint argc, gchar **argv)
 {
   Options options = { NULL };
   const GOptionEntry entries[] = {
-    { "phase", 0, 0, G_OPTION_ARG_STRING, &options.phase, "one phase of a turn, not all", "NAME" },
+    { "phase", 0, 0, G_OPTION_ARG_STRING, &options.phase, "one phase of a turn, not all; or phases that run together", "NAME" },
     { "format", 0, 0, G_OPTION_ARG_STRING, &options.format, "text; dot, for graphviz; or svg, a picture", "FORMAT" },
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &options.output, "write there, not to standard output", "FILE" },
     { "full", 0, 0, G_OPTION_ARG_NONE, &options.full, "every tensor, not only every scope", NULL },

@@ -2,6 +2,7 @@
 /* From a graph to a program. */
 #include <gantry/error.h>
 
+#include "graph/graph-private.h"
 #include "program-private.h"
 #include "random-private.h"
 
@@ -25,7 +26,7 @@ list_inputs (GantryProgram *self)
     {
       GantryInput input = { .tensor = g_ptr_array_index (tensors, i) };
 
-      input.hash = _gantry_name_hash (gantry_tensor_get_name (input.tensor));
+      input.hash = _gantry_name_hash (_gantry_tensor_get_draw (input.tensor));
       g_array_append_val (self->inputs, input);
       g_hash_table_insert (self->input_index, (gpointer) gantry_tensor_get_name (input.tensor), GUINT_TO_POINTER (i + 1));
     }

@@ -4,6 +4,18 @@
 
 #include "program-private.h"
 
+gboolean
+_gantry_graph_count_flops (GantryGraph *graph, GantryCompileFlags flags, gdouble *flops, GError **error)
+{
+  g_autoptr (GantryLowering) lowering = _gantry_lowering_new (graph, flags, error);
+
+  *flops = 0;
+  for (guint id = 0; lowering != NULL && id < gantry_graph_get_n_tensors (lowering->graph); id++)
+    if (lowering->uses[id] > 0)
+      *flops += gantry_tensor_get_flops (gantry_graph_get_tensor (lowering->graph, id));
+  return lowering != NULL;
+}
+
 /**
  * gantry_program_get_report:
  * @self: a program

@@ -21,6 +21,7 @@ struct _GantryTensor {
   gdouble *reals;
   const gchar *scope;
   const gchar *name;
+  const gchar *draw; /* of a random tensor that is drawn as one of another name would be; else NULL */
   GantryInputKind input_kind;
   GantryComponent *component;
   const gchar *key;
@@ -33,6 +34,7 @@ typedef struct {
   GantryTensor *leaf;     /* the value before the run */
   GantryTensor *assigned; /* the last assigned value */
   GantryTensor *bound;    /* what reads give instead */
+  guint stage;            /* that declared it last, from 1 */
 } GantryVariableNode;
 
 typedef struct {
@@ -59,6 +61,9 @@ struct _GantryGraph {
   GPtrArray *assigned;
   GHashTable *outputs_by_name;
   GPtrArray *outputs;        /* names */
+  guint stage;               /* steps that were described before the present one */
+  GPtrArray *stage_variables; /* those of the present one, in the order in which it declared them */
+  GHashTable *stage_names;    /* set of the names of its inputs */
   const guint8 *carries;     /* during a reverse walk: whether a tensor passes a gradient on */
   guint n_carries;
 };
@@ -77,6 +82,9 @@ GantryTensor *_gantry_graph_add_leaf (GantryGraph *graph, const GantryOp *op, co
 /* The value that a variable has before the run. */
 GantryTensor *_gantry_variable_leaf (GantryVariable *variable);
 const gchar *_gantry_graph_intern (GantryGraph *graph, const gchar *text);
+/* The present step has asked for it. */
+void _gantry_graph_note_variable (GantryGraph *graph, GantryVariable *variable);
+void _gantry_graph_note_input (GantryGraph *graph, GantryTensor *input);
 
 /* Rejects sizes of 0, too many axes and products that do not fit in memory. */
 gboolean _gantry_shape_check (const GantryShape *shape, GantryDType dtype, GError **error);

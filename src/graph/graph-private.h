@@ -22,6 +22,14 @@ const gchar *_gantry_graph_swap_label (GantryGraph *graph, const gchar *label);
 GPtrArray *_gantry_graph_list_assigned (GantryGraph *graph);
 void _gantry_graph_discard_assigned (GantryGraph *graph); /* a run will commit nothing */
 
+/*
+ * Another step begins, which is described behind those before it and runs after them: what they assigned it reads as constants, and its inputs
+ * are named as if it were alone in the graph.  Of one name and shape they are the same tensors as theirs.
+ */
+void _gantry_graph_begin_stage (GantryGraph *graph);
+GPtrArray *_gantry_graph_list_stage_variables (GantryGraph *graph); /* declared since then, in that order (transfer container) */
+const gchar *_gantry_tensor_get_draw (const GantryTensor *tensor);    /* the name that a random tensor is drawn by */
+
 GantryComponent *_gantry_tensor_get_component (const GantryTensor *tensor); /* of a "scalar", else NULL */
 const gchar *_gantry_tensor_get_key (const GantryTensor *tensor);           /* of a "scalar", else NULL */
 GantryVariable *_gantry_tensor_get_variable (const GantryTensor *tensor);   /* of a "variable", else NULL */

@@ -30,6 +30,8 @@ gantry_graph_finalize (GObject *object)
   g_ptr_array_unref (self->assigned);
   g_hash_table_unref (self->outputs_by_name);
   g_ptr_array_unref (self->outputs);
+  g_ptr_array_unref (self->stage_variables);
+  g_hash_table_unref (self->stage_names);
   g_string_chunk_free (self->strings);
   _gantry_arena_free (self->arena);
   G_OBJECT_CLASS (gantry_graph_parent_class)->finalize (object);
@@ -59,6 +61,8 @@ gantry_graph_init (GantryGraph *self)
   self->assigned = g_ptr_array_new ();
   self->outputs_by_name = g_hash_table_new (g_str_hash, g_str_equal);
   self->outputs = g_ptr_array_new ();
+  self->stage_variables = g_ptr_array_new ();
+  self->stage_names = g_hash_table_new (g_str_hash, g_str_equal);
 }
 
 /**

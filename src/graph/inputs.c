@@ -38,6 +38,7 @@ add_input (GantryGraph *self, const GantryOp *op, GantryInputKind kind, const gc
   tensor->input_kind = kind;
   g_hash_table_insert (self->inputs_by_name, (gpointer) tensor->name, tensor);
   g_ptr_array_add (self->inputs, tensor);
+  _gantry_graph_note_input (self, tensor);
   return tensor;
 }
 
@@ -88,6 +89,7 @@ named_input (GantryGraph *self, const GantryOp *op, GantryInputKind kind, const 
     return add_input (self, op, kind, name, shape, dtype);
   if (!same_input (tensor, op, kind, shape, dtype))
     return fail_taken (self, tensor, op->name, shape, dtype);
+  _gantry_graph_note_input (self, tensor);
   return tensor;
 }
 
@@ -110,16 +112,36 @@ gantry_graph_feed (GantryGraph *self, const gchar *name, const GantryShape *shap
 }
 
 static gchar *
-make_unique (GantryGraph *self, const gchar *name)
+make_unique (GHashTable *taken, const gchar *name)
 {
   gchar *unique = g_strdup (name);
 
-  for (guint n = 2; g_hash_table_contains (self->inputs_by_name, unique); n++)
+  for (guint n = 2; g_hash_table_contains (taken, unique); n++)
     {
       g_free (unique);
       unique = g_strdup_printf ("%s#%u", name, n);
     }
   return unique;
+}
+
+/* An earlier stage may have it already; of another shape it is another tensor, whose numbers are drawn by the same name. */
+static GantryTensor *
+add_random (GantryGraph *self, GantryInputKind kind, const gchar *name, const GantryShape *shape)
+{
+  GantryTensor *tensor = g_hash_table_lookup (self->inputs_by_name, name);
+  g_autofree gchar *base = NULL;
+  g_autofree gchar *other = NULL;
+
+  if (tensor == NULL)
+    return add_input (self, &_gantry_op_random, kind, name, shape, self->dtype);
+  _gantry_graph_note_input (self, tensor);
+  if (same_input (tensor, &_gantry_op_random, kind, shape, self->dtype))
+    return tensor;
+  base = g_strdup_printf ("%s@%u", name, self->stage);
+  other = make_unique (self->inputs_by_name, base);
+  tensor = add_input (self, &_gantry_op_random, kind, other, shape, self->dtype);
+  tensor->draw = _gantry_graph_intern (self, name);
+  return tensor;
 }
 
 /**
@@ -148,8 +170,8 @@ gantry_graph_random (GantryGraph *self, GantryInputKind kind, const gchar *name,
       return gantry_graph_poison (self, shape, self->dtype);
     }
   full = gantry_graph_qualify (self, name);
-  unique = make_unique (self, full);
-  return add_input (self, &_gantry_op_random, kind, unique, shape, self->dtype);
+  unique = make_unique (self->stage_names, full);
+  return add_random (self, kind, unique, shape);
 }
 
 static GantryTensor *
@@ -235,7 +257,10 @@ gantry_graph_scalar (GantryGraph *self, GantryComponent *component, const gchar 
   const gchar *kind, *instance;
 
   if (tensor != NULL)
-    return tensor;
+    {
+      _gantry_graph_note_input (self, tensor);
+      return tensor;
+    }
   if (!GANTRY_IS_COMPONENT (component))
     {
       gantry_graph_fail (self, GANTRY_GRAPH_ERROR, GANTRY_GRAPH_ERROR_ARGUMENT, "scalar '%s': no component", key);
@@ -248,7 +273,7 @@ gantry_graph_scalar (GantryGraph *self, GantryComponent *component, const gchar 
   if (instance == NULL)
     instance = gantry_component_get_name (component);
   name = g_strdup_printf ("%s.%s.%s", kind != NULL ? kind : "component", instance != NULL ? instance : G_OBJECT_TYPE_NAME (component), key);
-  unique = make_unique (self, name);
+  unique = make_unique (self->inputs_by_name, name);
   return add_scalar (self, component, key, unique);
 }
 
@@ -305,7 +330,10 @@ _gantry_graph_import (GantryGraph *to, GantryTensor *leaf)
   GantryTensor *tensor;
 
   if (leaf->op == &_gantry_op_feed || leaf->op == &_gantry_op_random)
-    tensor = named_input (to, leaf->op, leaf->input_kind, leaf->name, &leaf->shape, leaf->dtype);
+    {
+      tensor = named_input (to, leaf->op, leaf->input_kind, leaf->name, &leaf->shape, leaf->dtype);
+      tensor->draw = leaf->draw != NULL ? _gantry_graph_intern (to, leaf->draw) : NULL;
+    }
   else if (leaf->op == &_gantry_op_scalar)
     tensor = import_scalar (to, leaf);
   else if (leaf->op == &_gantry_op_variable)

@@ -41,6 +41,7 @@ libgantry_1_la_SOURCES += \
 	src/graph/slicing.c \
 	src/graph/softmax.c \
 	src/graph/sorting.c \
+	src/graph/stage.c \
 	src/graph/statistics.c \
 	src/graph/taps-private.h \
 	src/graph/tensor.c \

@@ -79,6 +79,7 @@ gantry_graph_variable (GantryGraph *self, const gchar *name, const GantryShape *
       node = new_node (self, full, shape, dtype, initializer, trainable);
       g_hash_table_insert (self->variables_by_name, (gpointer) node->public.name, node);
       g_ptr_array_add (self->variables, node);
+      _gantry_graph_note_variable (self, &node->public);
       return &node->public;
     }
   if (node->public.dtype != dtype || !gantry_shape_equal (&node->public.shape, shape))
@@ -86,6 +87,7 @@ gantry_graph_variable (GantryGraph *self, const gchar *name, const GantryShape *
       fail_redeclared (self, &node->public, shape, dtype);
       return &new_node (self, full, shape, dtype, initializer, trainable)->public;
     }
+  _gantry_graph_note_variable (self, &node->public);
   return &node->public;
 }
 

@@ -51,6 +51,7 @@ libgantry_1_la_SOURCES += \
 	src/train/session-profile.c \
 	src/train/session-run.c \
 	src/train/session-sample.c \
+	src/train/session-turn.c \
 	src/train/session.c \
 	src/train/settings.c \
 	src/train/training-disk.c \

@@ -69,11 +69,34 @@ has_input (GantryPhase *variant, GantryPhase *phase, const gchar *name)
   return input != NULL && gantry_shape_equal (gantry_tensor_get_shape (input), gantry_tensor_get_shape (same));
 }
 
+/* A turn feeds its batch whatever is bound. */
+static void
+note_bound (GantryPhase *phase, const gchar *name, gboolean is_bound)
+{
+  if (gantry_tensor_get_input_kind (gantry_graph_find_input (phase->graph, name)) == GANTRY_INPUT_FEED)
+    return;
+  if (phase->bound == NULL)
+    phase->bound = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  if (is_bound)
+    g_hash_table_add (phase->bound, g_strdup (name));
+  else
+    g_hash_table_remove (phase->bound, name);
+}
+
+gboolean
+_gantry_session_is_bound (GantrySession *self, const GantryPhase *phase)
+{
+  GHashTable *variables = g_hash_table_lookup (self->bindings, phase->name);
+
+  return (phase->bound != NULL && g_hash_table_size (phase->bound) > 0) || (variables != NULL && g_hash_table_size (variables) > 0);
+}
+
 static gboolean
 bind_input (GantryPhase *phase, const gchar *name, GantryArray *values, GError **error)
 {
   if (!gantry_program_bind (phase->program, name, values, error))
     return FALSE;
+  note_bound (phase, name, values != NULL);
   for (guint i = 0; phase->variants != NULL && i < phase->variants->len; i++)
     {
       GantryPhase *variant = phase->variants->pdata[i];
@@ -171,7 +194,8 @@ fail_unknown (GantryPhase *phase, const gchar *name, GError **error)
  * @values: (nullable): its numbers, copied, in the input's or variable's shape; %NULL for what it had before
  * @error: return location for an error
  *
- * Binds numbers to an input or to a variable, for all runs of one phase until they are bound anew.
+ * Binds numbers to an input or to a variable, for all runs of one phase until they are bound anew.  In a turn the phase then runs by itself,
+ * where it would otherwise run together with others; a batch is bound for single phases alone, a turn takes the next one.
  *
  * A variable has the bound numbers at the beginning of each run of this phase, and its own again after it.  Within a run it is a variable
  * as ever: gradients are taken at the bound numbers, and what reads it after an assignment reads what was assigned; but what the phase

@@ -25,7 +25,7 @@ _gantry_session_keep_outputs (GantrySession *self, GantryPhase *phase)
       if (output == NULL)
         continue;
       keep (self, term->name, output);
-      keep (self, term->output, output);
+      keep (self, term->alias, output);
     }
 }
 
@@ -36,7 +36,7 @@ find_term (GantryPhase *phase, const gchar *name)
     {
       const GantryPhaseTerm *term = phase->terms->pdata[i];
 
-      if (g_str_equal (term->name, name) || g_str_equal (term->output, name))
+      if (g_str_equal (term->name, name) || g_str_equal (term->alias, name))
         return term;
     }
   return NULL;

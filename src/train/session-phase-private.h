@@ -21,6 +21,7 @@ typedef struct {
   GantryPurpose purpose;
   gsize batch;
   GHashTable *averaged; /* names of variables whose next values are means over the parts */
+  GantryGraph *graph;   /* behind what is described in it already; NULL for one of its own */
 } GantryDescription;
 
 /* *@phase is NULL where a step of its own has nothing to do. */

@@ -38,6 +38,7 @@ term_free (gpointer data)
   GantryPhaseTerm *self = data;
 
   g_free (self->name);
+  g_free (self->alias);
   g_free (self->output);
   g_free (self);
 }
@@ -47,6 +48,8 @@ _gantry_phase_free (GantryPhase *self)
 {
   g_clear_pointer (&self->variants, g_ptr_array_unref);
   g_clear_pointer (&self->parts, _gantry_parts_free);
+  g_clear_pointer (&self->joint, _gantry_joint_free);
+  g_clear_pointer (&self->bound, g_hash_table_unref);
   g_clear_pointer (&self->objectives, g_ptr_array_unref);
   g_clear_object (&self->program);
   g_clear_object (&self->graph);
@@ -90,7 +93,8 @@ add_output (GantryPhase *self, const gchar *player, const gchar *term, gboolean 
   GantryPhaseTerm *added = g_new0 (GantryPhaseTerm, 1);
 
   added->name = g_strdup_printf ("%s.%s", player, term);
-  added->output = alone ? g_strdup (term) : g_strdup (added->name);
+  added->alias = g_strdup (alone ? term : added->name);
+  added->output = self->is_joined ? g_strdup_printf ("%s/%s", self->name, added->alias) : g_strdup (added->alias);
   gantry_graph_output (self->graph, added->output, tensor);
   g_ptr_array_add (self->terms, added);
 }
@@ -109,7 +113,7 @@ static GPtrArray *
 list_variables (GantrySession *session, GantryPhase *self, const GantryGamePlayer *player)
 {
   g_auto (GStrv) frozen = _gantry_section_list_frozen (_gantry_pipeline_find_section (session->pipeline, "network", player->network));
-  g_autoptr (GPtrArray) all = gantry_graph_list_variables (self->graph);
+  g_autoptr (GPtrArray) all = _gantry_graph_list_stage_variables (self->graph);
   g_autofree gchar *prefix = g_strdup_printf ("%s.", player->network);
   GPtrArray *variables = g_ptr_array_new ();
 
@@ -388,7 +392,10 @@ describe (GantrySession *session, GantryPhase *self, const GantryDescription *ho
   const GPtrArray *players = plan->phase->players;
   const gboolean moves = how->purpose == GANTRY_DESCRIBE_STEP || how->purpose == GANTRY_DESCRIBE_APPLY;
 
-  self->graph = gantry_graph_new (session->dtype);
+  self->is_joined = how->graph != NULL;
+  self->graph = self->is_joined ? g_object_ref (how->graph) : gantry_graph_new (session->dtype);
+  if (self->is_joined)
+    _gantry_graph_begin_stage (self->graph);
   gantry_graph_push_label (self->graph, "phase %s", self->name);
   session->host->part = plan->player != NULL ? self->name : NULL;
   session->host->part_player = plan->player != NULL ? plan->player->name : NULL;

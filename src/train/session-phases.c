@@ -308,5 +308,5 @@ _gantry_session_make_phases (GantrySession *self, GError **error)
   for (guint i = 0; i < self->phases->len; i++)
     g_strv_builder_add (names, ((GantryPhase *) self->phases->pdata[i])->name);
   self->phase_names = g_strv_builder_end (names);
-  return check_frozen (self, error) && check_last_batch (self, error);
+  return check_frozen (self, error) && check_last_batch (self, error) && _gantry_session_join_phases (self, period, error);
 }

@@ -13,6 +13,7 @@ G_BEGIN_DECLS
 
 typedef struct _GantryAverage GantryAverage;
 typedef struct _GantryParts GantryParts;
+typedef struct _GantryJoint GantryJoint;
 
 /* What a program of a phase is made of. */
 typedef struct {
@@ -33,15 +34,19 @@ typedef struct {
   GPtrArray *terms;      /* GantryPhaseTerm */
   GPtrArray *objectives; /* GantryPhaseObjective */
   gboolean is_idle;      /* there is nothing to do, as where a regularizer does not concern the player */
+  gboolean is_joined;    /* the graph is that of several phases */
   guint n_runs;          /* in a turn */
   guint interval;        /* runs in every so many turns */
   GPtrArray *variants;   /* GantryPhase: with other fused regularizers, or of another number of samples */
+  GHashTable *bound;     /* names of random tensors and scalars that are bound; NULL: none ever was */
+  GantryJoint *joint;    /* what runs in a turn in the place of the phase and of those that follow it; NULL: the phase itself */
   GantryParts *parts;    /* what runs before the program, which then is the step alone; NULL where the batch is taken as a whole */
 } GantryPhase;
 
 /* A scalar of a phase that can be read after it ran. */
 typedef struct {
   gchar *name;   /* "discriminator.loss.real": player and term */
+  gchar *alias;  /* the same in a phase of one player: "loss.real" */
   gchar *output; /* of the program */
   gboolean is_vector;
 } GantryPhaseTerm;
@@ -122,6 +127,7 @@ gboolean _gantry_session_choose_labels (GantrySession *self, gsize n, GantryArra
 /* session-bind.c: the numbers that variables have while a phase runs, and their own again. */
 void _gantry_session_put_bound (GantrySession *self, const gchar *phase);
 void _gantry_session_put_back (GantrySession *self, const gchar *phase);
+gboolean _gantry_session_is_bound (GantrySession *self, const GantryPhase *phase); /* to other numbers than a turn would have */
 
 /* session-outputs.c */
 void _gantry_session_keep_outputs (GantrySession *self, GantryPhase *phase); /* which has just run */
@@ -140,6 +146,17 @@ gboolean _gantry_session_make_phases (GantrySession *self, GError **error);
 GantryPhase *_gantry_phase_for (GantryPhase *self, GantrySession *session, guint64 step, gsize n, GError **error);
 GantryPhase *_gantry_phase_get_shown (GantryPhase *self); /* whose program computes what is seen: itself, or its first part */
 void _gantry_phase_free (GantryPhase *self);
+
+/* session-turn.c: phases that run as one program, because both compute the same of the same samples. */
+gboolean _gantry_session_join_phases (GantrySession *self, guint64 period, GError **error); /* of steps */
+GantryGraph *_gantry_joint_get_graph (GantryJoint *self);
+GantryProgram *_gantry_joint_get_program (GantryJoint *self);
+GantryJoint *_gantry_session_find_joint (GantrySession *self, const gchar *name); /* of this step, "discriminator+generator" */
+GantryJoint *_gantry_joint_for (GantrySession *self, const GantryPhase *first); /* what a turn runs in its place now, or NULL */
+const gchar *_gantry_joint_get_name (GantryJoint *self);
+GPtrArray *_gantry_joint_list (GantryJoint *self); /* GantryPhase: its phases, with one graph and one program (transfer none) */
+guint _gantry_joint_get_last (GantryJoint *self);  /* place of the last of them among the phases of the session */
+void _gantry_joint_free (GantryJoint *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GantryPhase, _gantry_phase_free)
 

@@ -54,6 +54,8 @@ visit_phase (GantrySession *self, const GantryPhase *phase, ProgramFunc func, gp
     func (self, phase->name, phase->program, user_data);
   for (guint i = 0; parts != NULL && i < parts->len; i++)
     visit_phase (self, parts->pdata[i], func, user_data);
+  if (phase->joint != NULL)
+    func (self, _gantry_joint_get_name (phase->joint), _gantry_joint_get_program (phase->joint), user_data);
   for (guint i = 0; phase->variants != NULL && i < phase->variants->len; i++)
     visit_phase (self, phase->variants->pdata[i], func, user_data);
 }
@@ -96,7 +98,7 @@ _gantry_session_adopt_programs (GantrySession *self)
  * @user_data: passed to @func
  * @notify: (nullable): frees @user_data when another function takes its place or the session is disposed of
  *
- * Has everything that the session runs timed: phases by their names, "average" for averages of weights, "sample" for samples, "critic" for
+ * Has everything that the session runs timed: phases by their names, those that run together as "discriminator+generator", "average" for averages of weights, "sample" for samples, "critic" for
  * what judges points.
  */
 void
@@ -131,7 +133,8 @@ gantry_session_load (GantrySession *self, GError **error)
     {
       GantryPhase *phase = self->phases->pdata[i], *variant = _gantry_phase_for (phase, self, self->steps, self->batch, error);
 
-      if (variant == NULL || !_gantry_session_feed (self, variant, arrays, error))
+      if (variant == NULL || !_gantry_session_feed (self, variant, arrays, error)
+          || (variant->joint != NULL && !_gantry_session_feed (self, _gantry_joint_list (variant->joint)->pdata[0], arrays, error)))
         return FALSE;
     }
   return arrays != NULL;

@@ -84,7 +84,7 @@ read_terms (GantrySession *self, GantryPhase *phase, GError **error)
       if (g_hash_table_lookup (self->values, term->name) == NULL)
         g_ptr_array_add (self->value_names, g_strdup (term->name));
       set_value (self, term->name, value);
-      set_value (self, term->output, value);
+      set_value (self, term->alias, value);
       if (!isfinite (value) && broken == NULL)
         broken = term;
     }
@@ -119,21 +119,51 @@ run_phase (GantrySession *self, GantryPhase *phase, guint64 sample, GError **err
   return read_terms (self, phase, error);
 }
 
+/* Phases that are one program: their terms in their order, as if they had run so. */
+static gboolean
+run_joint (GantrySession *self, GantryJoint *joint, guint64 sample, GError **error)
+{
+  const GantryRun run = { sizeof run, self->steps, sample };
+  const GPtrArray *phases = _gantry_joint_list (joint);
+  const guint64 seed = gantry_state_get_seed (self->state);
+  gboolean has_run;
+
+  _gantry_pipeline_follow_schedules (self->pipeline, self->images);
+  gantry_state_set_seed (self->state, _gantry_session_get_draw_seed (self));
+  has_run = gantry_program_run (_gantry_joint_get_program (joint), &run, error);
+  gantry_state_set_seed (self->state, seed);
+  if (!has_run)
+    {
+      g_prefix_error (error, "phases %s of step %" G_GUINT64_FORMAT ": ", _gantry_joint_get_name (joint), self->steps + 1);
+      return FALSE;
+    }
+  for (guint i = 0; i < phases->len; i++)
+    {
+      _gantry_session_keep_outputs (self, phases->pdata[i]);
+      if (!read_terms (self, phases->pdata[i], error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 /**
  * gantry_session_run_phase:
  * @self: a session
- * @phase: a phase
+ * @phase: a phase, or phases that run together ([method@Gantry.Session.get_run])
  * @error: return location for an error
  *
- * Runs one phase on what is bound.  Counters stay as they are.
+ * Runs one phase on what is bound; phases that run together on what was loaded.  Counters stay as they are.
  *
  * Returns: whether it ran; %GANTRY_TRAIN_ERROR_DIVERGED where a term is no finite number
  */
 gboolean
 gantry_session_run_phase (GantrySession *self, const gchar *phase, GError **error)
 {
-  GantryPhase *found = _gantry_session_need_phase (self, phase, error);
+  GantryJoint *joint = _gantry_session_find_joint (self, phase);
+  GantryPhase *found = joint == NULL ? _gantry_session_need_phase (self, phase, error) : NULL;
 
+  if (joint != NULL)
+    return run_joint (self, joint, self->images, error);
   if (found != NULL)
     found = _gantry_phase_for (found, self, self->steps, self->batch, error);
   return found != NULL && run_phase (self, found, self->images, error);
@@ -220,12 +250,24 @@ _gantry_session_get_turn_images (GantrySession *self)
   return self->shown > 0 ? self->shown : get_whole_turn (self);
 }
 
+/* By itself, or with the phases after it, up to @place among those of the session. */
+static gboolean
+run_fed (GantrySession *self, GantryPhase *phase, gboolean is_last, GantryArray *const *arrays, guint64 sample, guint *place, GError **error)
+{
+  GantryJoint *joint = is_last ? _gantry_joint_for (self, phase) : NULL;
+
+  if (joint == NULL)
+    return _gantry_session_feed (self, phase, arrays, error) && run_phase (self, phase, sample, error);
+  *place = _gantry_joint_get_last (joint);
+  return _gantry_session_feed (self, _gantry_joint_list (joint)->pdata[0], arrays, error) && run_joint (self, joint, sample, error);
+}
+
 /* The runs of one phase in a turn, from the present batch on; one that would have no images left is left out. */
 static gboolean
-run_in_turn (GantrySession *self, GantryPhase *phase, GantryArray *const **arrays, guint64 *shown, gsize *n, GError **error)
+run_in_turn (GantrySession *self, guint *place, GantryArray *const **arrays, guint64 *shown, gsize *n, GError **error)
 {
   const guint64 rest = get_rest (self);
-  GantryPhase *variant;
+  GantryPhase *phase = self->phases->pdata[*place], *variant;
 
   for (guint k = 0; k < phase->n_runs && (k == 0 || *shown < rest); k++)
     {
@@ -236,7 +278,8 @@ run_in_turn (GantrySession *self, GantryPhase *phase, GantryArray *const **array
           *shown += *n;
         }
       variant = *arrays != NULL ? _gantry_phase_for (phase, self, self->steps, *n, error) : NULL;
-      if (variant == NULL || !_gantry_session_feed (self, variant, *arrays, error) || !run_phase (self, variant, self->images + *shown - *n, error))
+      if (variant == NULL
+          || !run_fed (self, variant, k + 1 == phase->n_runs || *shown >= rest, *arrays, self->images + *shown - *n, place, error))
         return FALSE;
     }
   return TRUE;
@@ -270,7 +313,7 @@ gantry_session_turn (GantrySession *self, GError **error)
     {
       GantryPhase *phase = self->phases->pdata[i];
 
-      if (self->steps % phase->interval == 0 && !run_in_turn (self, phase, &arrays, &shown, &n, error))
+      if (self->steps % phase->interval == 0 && !run_in_turn (self, &i, &arrays, &shown, &n, error))
         return FALSE;
     }
   self->shown = shown;

@@ -430,7 +430,7 @@ _gantry_session_need_phase (GantrySession *self, const gchar *name, GError **err
 /**
  * gantry_session_get_program:
  * @self: a session
- * @phase: a phase, or "sample"
+ * @phase: a phase, phases that run together ([method@Gantry.Session.get_run]), or "sample"
  * @error: return location for an error
  *
  * With micro-batches that is what computes the terms and gradients of one part; what moves the variables is a small program of its own.
@@ -441,8 +441,11 @@ GantryProgram *
 gantry_session_get_program (GantrySession *self, const gchar *phase, GError **error)
 {
   GantryPhase *found = _gantry_session_find_phase (self, phase);
+  GantryJoint *joint = found == NULL ? _gantry_session_find_joint (self, phase) : NULL;
   GantrySampler *sampler;
 
+  if (joint != NULL)
+    return _gantry_joint_get_program (joint);
   if (found == NULL && g_str_equal (phase, GANTRY_SAMPLE_PHASE))
     {
       sampler = _gantry_session_get_sampler (self, GANTRY_SAMPLE_CHUNK, error);
@@ -455,7 +458,7 @@ gantry_session_get_program (GantrySession *self, const gchar *phase, GError **er
 /**
  * gantry_session_get_graph:
  * @self: a session
- * @phase: a phase, or "sample"
+ * @phase: a phase, phases that run together ([method@Gantry.Session.get_run]), or "sample"
  * @error: return location for an error
  *
  * Returns: (transfer none) (nullable): the graph that its program was compiled from
@@ -464,8 +467,11 @@ GantryGraph *
 gantry_session_get_graph (GantrySession *self, const gchar *phase, GError **error)
 {
   GantryPhase *found = _gantry_session_find_phase (self, phase);
+  GantryJoint *joint = found == NULL ? _gantry_session_find_joint (self, phase) : NULL;
   GantrySampler *sampler;
 
+  if (joint != NULL)
+    return _gantry_joint_get_graph (joint);
   if (found == NULL && g_str_equal (phase, GANTRY_SAMPLE_PHASE))
     {
       sampler = _gantry_session_get_sampler (self, GANTRY_SAMPLE_CHUNK, error);

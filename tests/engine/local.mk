@@ -79,8 +79,9 @@ tests_engine_test_backend_SOURCES = tests/engine/test-backend.c $(ENGINE_FIXTURE
 tests_engine_test_backend_CPPFLAGS = $(TEST_FLAGS)
 tests_engine_test_backend_LDADD = $(TEST_LIBS)
 
+ALLOCATION_FIXTURE = tests/engine/allocation-fixture.c tests/engine/allocation-fixture.h
 tests_engine_test_allocation_SOURCES = tests/engine/test-allocation.c tests/engine/openblas-fixture.c tests/engine/openblas-fixture.h \
-	$(ENGINE_FIXTURE)
+	$(ALLOCATION_FIXTURE) $(ENGINE_FIXTURE)
 tests_engine_test_allocation_CPPFLAGS = $(TEST_FLAGS)
 tests_engine_test_allocation_LDADD = $(TEST_LIBS)
 

@@ -1,83 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* A run allocates nothing: every allocation of the process is counted. */
-#include <errno.h>
 #include <stdlib.h>
 
+#include "engine/allocation-fixture.h"
 #include "engine/openblas-fixture.h"
-
-static volatile gint n_allocations;
-
-#ifdef __SANITIZE_ADDRESS__
-#define N_BACKENDS 1 /* not openblas: the hooks count what OpenMP's runtime takes, too */
-int __sanitizer_install_malloc_and_free_hooks (void (*malloc_hook) (const volatile void *, size_t), void (*free_hook) (const volatile void *));
-
-static void
-count_malloc (const volatile void *block, size_t size)
-{
-  g_atomic_int_inc (&n_allocations);
-}
-
-static void
-ignore_free (const volatile void *block)
-{
-}
-
-static gboolean
-start_counting (void)
-{
-  return __sanitizer_install_malloc_and_free_hooks (count_malloc, ignore_free) != 0;
-}
-#else
-#define N_BACKENDS 2
-/* In front of the C library's, whose own names these are.  memalign() is not among them: OpenMP's runtime takes a small block with it where a
-   parallel region has another number of threads than the one before. */
-extern void *__libc_malloc (size_t size);
-extern void *__libc_calloc (size_t n, size_t size);
-extern void *__libc_realloc (void *block, size_t size);
-extern void *__libc_memalign (size_t alignment, size_t size);
-
-void *
-malloc (size_t size)
-{
-  g_atomic_int_inc (&n_allocations);
-  return __libc_malloc (size);
-}
-
-void *
-calloc (size_t n, size_t size)
-{
-  g_atomic_int_inc (&n_allocations);
-  return __libc_calloc (n, size);
-}
-
-void *
-realloc (void *block, size_t size)
-{
-  g_atomic_int_inc (&n_allocations);
-  return __libc_realloc (block, size);
-}
-
-void *
-aligned_alloc (size_t alignment, size_t size)
-{
-  g_atomic_int_inc (&n_allocations);
-  return __libc_memalign (alignment, size);
-}
-
-int
-posix_memalign (void **block, size_t alignment, size_t size)
-{
-  g_atomic_int_inc (&n_allocations);
-  *block = __libc_memalign (alignment, size);
-  return *block == NULL ? ENOMEM : 0;
-}
-
-static gboolean
-start_counting (void)
-{
-  return TRUE;
-}
-#endif
 
 typedef struct {
   GantryComponent parent_instance;
@@ -145,10 +71,10 @@ START_TEST (test_run_allocates_nothing)
   fixture_run (program, 0, 0);
   first = fixture_output (program, "loss", 0);
   /* Assertions allocate: none in between. */
-  before = g_atomic_int_get (&n_allocations);
+  before = allocation_count ();
   for (run.step = 1; run.step <= 3; run.step++)
     done = gantry_program_run (program, &run, NULL) && done;
-  after = g_atomic_int_get (&n_allocations);
+  after = allocation_count ();
   ck_assert (done);
   ck_assert_int_gt (before, 0);
   ck_assert_int_eq (before, after);
@@ -162,9 +88,9 @@ main (void)
   Suite *suite = suite_create ("allocation");
   TCase *tcase = tcase_create ("allocation");
 
-  if (!start_counting ())
+  if (!allocation_start ())
     return EXIT_FAILURE;
-  tcase_add_loop_test (tcase, test_run_allocates_nothing, 0, N_BACKENDS);
+  tcase_add_loop_test (tcase, test_run_allocates_nothing, 0, ALLOCATION_N_BACKENDS);
   suite_add_tcase (suite, tcase);
   return fixture_main (suite);
 }

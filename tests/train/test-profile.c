@@ -65,7 +65,7 @@ START_TEST (every_part_is_told)
   turn (session, 2);
   images_drawn = gantry_session_sample (session, 3, NULL, &error);
   ck_assert_ptr_nonnull (images_drawn);
-  assert_phases (&log, "discriminator generator average discriminator generator average sample");
+  assert_phases (&log, "discriminator+generator average discriminator+generator average sample");
   ck_assert (!log.is_open);
   ck_assert_uint_eq (log.n_freed, 0);
   gantry_session_set_profile_func (session, NULL, NULL, NULL);
