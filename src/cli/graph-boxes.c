@@ -51,7 +51,8 @@ cli_graph_box_get_core (const GraphBox *box)
   return only != NULL && !only->is_input ? only : NULL;
 }
 
-/* The frame or box of a scope; those around it are made where they are not there yet.  The first part of all is the phase. */
+/* The frame or box of a scope; those around it are made where they are not there yet.  The first part of all is the phase, and of
+   phases that run together each is a frame in that of all. */
 static GraphBox *
 get_box (Builder *builder, const gchar *scope)
 {
@@ -60,7 +61,7 @@ get_box (Builder *builder, const gchar *scope)
 
   if (box != NULL)
     return box;
-  if (last == NULL && builder->picture->root != NULL && !g_str_has_prefix (scope, "phase "))
+  if (last == NULL && builder->picture->root != NULL && !g_str_equal (scope, builder->picture->root->scope))
     {
       box = box_new (builder, builder->picture->root, *scope != '\0' ? scope : "(no scope)", scope);
     }

@@ -394,9 +394,9 @@ describe (GantrySession *session, GantryPhase *self, const GantryDescription *ho
 
   self->is_joined = how->graph != NULL;
   self->graph = self->is_joined ? g_object_ref (how->graph) : gantry_graph_new (session->dtype);
+  gantry_graph_push_label (self->graph, "phase %s", self->name);
   if (self->is_joined)
     _gantry_graph_begin_stage (self->graph);
-  gantry_graph_push_label (self->graph, "phase %s", self->name);
   session->host->part = plan->player != NULL ? self->name : NULL;
   session->host->part_player = plan->player != NULL ? plan->player->name : NULL;
   _gantry_game_host_play (session->host, game, self->graph, plan->phase->name, how->batch);

@@ -98,8 +98,8 @@ _gantry_session_adopt_programs (GantrySession *self)
  * @user_data: passed to @func
  * @notify: (nullable): frees @user_data when another function takes its place or the session is disposed of
  *
- * Has everything that the session runs timed: phases by their names, those that run together as "discriminator+generator", "average" for averages of weights, "sample" for samples, "critic" for
- * what judges points.
+ * Has everything that the session runs timed: phases by their names, those that run together as "discriminator+generator", "average" for
+ * averages of weights, "sample" for samples, "critic" for what judges points.
  */
 void
 gantry_session_set_profile_func (GantrySession *self, GantrySessionProfileFunc func, gpointer user_data, GDestroyNotify notify)

@@ -163,6 +163,8 @@ join_from (GantrySession *session, guint first, guint64 step, GantryJoint **join
 gboolean
 _gantry_session_join_phases (GantrySession *self, guint64 period, GError **error)
 {
+  g_autoptr (GHashTable) tried = g_hash_table_new (NULL, NULL); /* set of variants, of which many steps have the same */
+
   if (!gantry_component_get_bool (gantry_pipeline_get_settings (self->pipeline), "share-activations"))
     return TRUE;
   for (guint64 step = 0; step < period; step++)
@@ -173,7 +175,7 @@ _gantry_session_join_phases (GantrySession *self, guint64 period, GError **error
         if (phase->plan.player != NULL)
           continue;
         phase = _gantry_phase_for (phase, self, step, self->batch, error);
-        if (phase == NULL || (phase->joint == NULL && !join_from (self, i, step, &phase->joint, error)))
+        if (phase == NULL || (g_hash_table_add (tried, phase) && !join_from (self, i, step, &phase->joint, error)))
           return FALSE;
         if (phase->joint != NULL)
           i = phase->joint->last;

@@ -49,9 +49,9 @@ static const Case cases[] = {
 static GantrySession *
 make (const Case *how, const gchar *option)
 {
-  g_autofree gchar *text = g_strdup_printf ("[pipeline]\nimages=%d\nbatch=%d\nthreads=2\nbackend=openblas;reference\n[reader]\nplugin=idx\nimages=%s\n"
-                                            "resolution=8\nfit=resize\n[generator]\n%s\n[discriminator]\n%s\n[loss]\nplugin=non-saturating\n"
-                                            "[optimizer]\nplugin=adam\nlearning-rate=1e-2\n%s",
+  g_autofree gchar *text = g_strdup_printf ("[pipeline]\nimages=%d\nbatch=%d\nthreads=2\nbackend=openblas;reference\n[reader]\nplugin=idx\n"
+                                            "images=%s\nresolution=8\nfit=resize\n[generator]\n%s\n[discriminator]\n%s\n"
+                                            "[loss]\nplugin=non-saturating\n[optimizer]\nplugin=adam\nlearning-rate=1e-2\n%s",
                                             9 * BATCH + 3, BATCH, images, how->generator, how->discriminator, how->more);
   g_auto (GStrv) options = g_strsplit (how->options, "|", -1);
   g_autoptr (GantryPipeline) pipeline = gantry_pipeline_new (fixture_registry ());
