@@ -52,7 +52,7 @@ GantryArray *_gantry_program_get_bound (GantryProgram *self, const gchar *name);
 /* Decides where every tensor lies, and makes the memory. */
 gboolean _gantry_program_place (GantryProgram *self, GantryCompileFlags flags, GError **error);
 
-/* What a program of a graph has to compute. */
+/* What is left to compute after simplification, whatever kernels come to take it. */
 gboolean _gantry_graph_count_flops (GantryGraph *graph, GantryCompileFlags flags, gdouble *flops, GError **error);
 
 gint64 _gantry_profile_now (void);

@@ -64,15 +64,6 @@ _gantry_joint_get_last (GantryJoint *self)
   return self->last;
 }
 
-static gdouble
-get_flops (const GantryPhase *phase)
-{
-  GantryProgramReport report = { .size = sizeof report };
-
-  gantry_program_get_report (phase->program, &report);
-  return report.flops;
-}
-
 /* Phases whose inputs do not go together, such as one of two shapes, cannot be described in one graph: %NULL. */
 static GantryJoint *
 describe (GantrySession *session, GPtrArray *phases)
@@ -121,14 +112,13 @@ join_from (GantrySession *session, guint first, guint64 step, GantryJoint **join
 {
   g_autoptr (GantryJoint) best = NULL;
   g_autoptr (GPtrArray) phases = g_ptr_array_new ();
-  gdouble flops = 0;
+  gdouble flops = 0, alone, together;
 
   *joint = NULL;
   for (guint i = first; i < session->phases->len; i++)
     {
       GantryPhase *phase = session->phases->pdata[i];
       g_autoptr (GantryJoint) longer = NULL;
-      gdouble together;
 
       if (phase->plan.player != NULL)
         continue;
@@ -138,7 +128,9 @@ join_from (GantrySession *session, guint first, guint64 step, GantryJoint **join
       if (phase->parts != NULL || (i > first && phase->n_runs > 1))
         break;
       g_ptr_array_add (phases, phase);
-      flops += get_flops (phase);
+      if (!_gantry_graph_count_flops (phase->graph, session->compile_flags, &alone, error))
+        return FALSE;
+      flops += alone;
       if (i == first)
         continue;
       longer = describe (session, phases);
