@@ -256,10 +256,10 @@ START_TEST (test_refused)
   if (MIN ((guint) _i, (guint) gantry_cpu_detect ()) == GANTRY_CPU_AVX512BF16)
     {
       ck_assert (gantry_backend_check_precision (openblas, GANTRY_PRECISION_BFLOAT16, &error));
-      ck_assert_msg (g_str_has_suffix (line, "avx512bf16 loops, float32, float64 and bfloat16"), "%s", line);
+      ck_assert_msg (strstr (line, "avx512bf16 loops, float32, float64 and bfloat16,") != NULL, "%s", line);
       return;
     }
-  ck_assert_msg (g_str_has_suffix (line, " loops, float32 and float64"), "%s", line);
+  ck_assert_msg (strstr (line, " loops, float32 and float64,") != NULL, "%s", line);
   ck_assert (gantry_backend_check_precision (openblas, GANTRY_PRECISION_FULL, NULL));
   ck_assert (!gantry_backend_check_precision (openblas, GANTRY_PRECISION_BFLOAT16, &error));
   assert_error (error, GANTRY_ENGINE_ERROR, GANTRY_ENGINE_ERROR_BACKEND, " loops here, and bfloat16 needs avx512bf16");
