@@ -14,7 +14,7 @@ plugins_backend_reference_la_SOURCES = plugins/backend/reference/reference.c plu
 plugins_backend_reference_la_LDFLAGS = $(PLUGIN_LINK)
 plugins_backend_reference_la_LIBADD = $(PLUGIN_LIBS)
 # backend/openblas: its loops are compiled once for each dtype and instruction set.
-openblas_loops_cflags = $(AM_CFLAGS) -ftree-vectorize -fvect-cost-model=unlimited -fno-math-errno -fno-trapping-math
+openblas_loops_cflags = $(AM_CFLAGS) -ftree-vectorize $(VECTOR_CFLAGS) -fno-math-errno -fno-trapping-math
 openblas_loops_cppflags = $(AM_CPPFLAGS) -DLOOPS_NAME=openblas_loops
 openblas_loops_sources = plugins/backend/openblas/loops.c plugins/backend/openblas/loops.h plugins/backend/openblas/loops-elementwise.h \
 	plugins/backend/openblas/loops-correlation.h \

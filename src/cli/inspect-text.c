@@ -50,11 +50,11 @@ void
 inspect_plugin_as_text (const GantryPluginInfo *info, GantryComponent *component, const GantryOp *op)
 {
   guint n = 0;
-  g_autofree GParamSpec **pspecs = gantry_component_list_properties (component, &n);
   gboolean is_schedulable;
   g_autoptr (GantryComponent) keys = gantry_pipeline_new_keys (info->kind);
   g_autofree gchar *described = op != NULL ? inspect_describe_op (op) : NULL;
 
+  g_free (gantry_component_list_properties (component, &n));
   printf ("%s%s/%s%s %s: %s\n", cli_bold (), info->kind, info->name, cli_plain (), info->version, info->summary);
   printf ("  file     %s\n", info->path);
   printf ("  licence  %s\n", info->licence);

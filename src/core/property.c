@@ -399,8 +399,6 @@ parse_text (GParamSpec *pspec, const gchar *text, GValue *value, GError **error)
 gboolean
 gantry_param_parse (GParamSpec *pspec, const gchar *text, GValue *value, GError **error)
 {
-  g_auto (GValue) original = G_VALUE_INIT;
-
   g_return_val_if_fail (G_IS_PARAM_SPEC (pspec) && text != NULL && value != NULL, FALSE);
   if (!g_utf8_validate (text, -1, NULL))
     {
