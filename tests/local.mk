@@ -14,14 +14,15 @@ TEST_LIBS = libgantry-1.la $(GLIB_LIBS) $(JSON_LIBS) $(CHECK_LIBS) -lm
 VALGRIND_TESTS =
 # Under the thread sanitizer.
 THREAD_TESTS = tests/engine/test-openblas tests/engine/test-parity tests/engine/test-functions tests/engine/test-layouts tests/engine/test-random \
+	tests/engine/test-random-float32 \
 	tests/train/test-loader tests/train/test-session tests/train/test-parts tests/train/test-turns tests/reader/test-folder-training
+if ONEDNN
+THREAD_TESTS += tests/engine/test-onednn
+endif
 # With each instruction set taken away.
 CPU_TESTS = tests/engine/test-parity tests/engine/test-layouts tests/engine/test-program tests/engine/test-assign tests/engine/test-rewrites \
 	tests/engine/test-rewrite-convolution tests/engine/test-workspace tests/replay/test-conformance $(LAYERS_TESTS) $(TRAIN_TESTS) \
 	tests/reader/test-folder-training tests/train/precision tests/train/sizes tests/train/resume
-if ONEDNN
-THREAD_TESTS += tests/engine/test-onednn
-endif
 EXTRA_DIST += tests/run-env tests/reference
 
 .PHONY: clean-test-cache

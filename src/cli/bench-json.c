@@ -152,7 +152,10 @@ add_turns (const Bench *self, JsonBuilder *json)
   add_number (json, "images_per_second", read > 0 ? (gdouble) self->turn_images / read : 0);
   json_builder_end_object (json);
   begin (json, "reader");
-  add_number (json, "images_per_second", self->reader);
+  add_number (json, "images_per_second", self->reader.rate);
+  add_count (json, "threads", self->reader.n_threads);
+  add_count (json, "files", self->reader.n_files);
+  add_count (json, "cold_files", self->reader.n_cold);
   json_builder_end_object (json);
 }
 

@@ -94,7 +94,11 @@ print_turns (const Bench *self, FILE *file)
     return;
   fprintf (file, "\na turn on resident data: %.2f ms, %.1f images/s\n", 1e3 * resident, per_second (self->turn_images, resident));
   fprintf (file, "a turn with the reader: %.2f ms, %.1f images/s\n", 1e3 * read, per_second (self->turn_images, read));
-  fprintf (file, "the reader alone: %.1f images/s\n", self->reader);
+  fprintf (file, "the reader alone: %.1f images/s with %u thread%s, decoded and fitted", self->reader.rate, self->reader.n_threads,
+           self->reader.n_threads == 1 ? "" : "s");
+  if (self->reader.n_files > 0)
+    fprintf (file, "; cold: %u of %u files", self->reader.n_cold, self->reader.n_files);
+  fputc ('\n', file);
 }
 
 void

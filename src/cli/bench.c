@@ -7,8 +7,7 @@
 
 #define SAMPLE_PHASE "sample"
 #define N_RATES 3
-#define READER_SECONDS 0.5
-#define READER_AHEAD 8 /* batches that may be there already when the reader is first timed */
+#define READER_AHEAD 8 /* batches that may be there already when turns with the reader are first timed */
 
 typedef struct {
   gchar *phase;
@@ -143,37 +142,27 @@ measure_phases (Bench *self, guint n_warm_ups, GError **error)
   return TRUE;
 }
 
-/* The reader with nothing else to do, and turns with it. */
+/* Turns with the reader, then the reader alone: the session with its threads is gone by then. */
 static gboolean
-measure_reader (Bench *self, GError **error)
+measure_turns (Bench *self, GError **error)
 {
-  const gsize batch = (gsize) gantry_component_get_int (gantry_pipeline_get_settings (self->pipeline), "batch");
-  gint64 start;
-  guint n = 0;
-
   for (guint i = 0; i < READER_AHEAD; i++)
     if (!gantry_session_load (self->session, error))
       return FALSE;
-  start = g_get_monotonic_time ();
-  while (n == 0 || seconds_since (start) < READER_SECONDS)
-    {
-      if (!gantry_session_load (self->session, error))
-        return FALSE;
-      n++;
-    }
-  self->reader = (gdouble) (n * batch) / seconds_since (start);
   for (guint i = 0; i <= self->n_repeats; i++)
     {
       const guint64 before = gantry_session_get_images (self->session);
+      const gint64 start = g_get_monotonic_time ();
 
-      start = g_get_monotonic_time ();
       if (!gantry_session_turn (self->session, error))
         return FALSE;
       if (i > 0)
         add (self->turns, seconds_since (start));
       self->turn_images = (gsize) (gantry_session_get_images (self->session) - before);
     }
-  return TRUE;
+  gantry_session_set_profile_func (self->session, NULL, NULL, NULL);
+  g_clear_object (&self->session);
+  return bench_measure_reader (self->pipeline, self->n_threads, &self->reader, error);
 }
 
 static gsize
@@ -285,9 +274,8 @@ measure (Bench *self, const Options *options)
   self->n_threads = (guint) omp_get_max_threads ();
   if (!measure_phases (self, (guint) options->n_warm_ups, &error))
     return cli_fail_error (CLI_FAILED, error);
-  if (options->phase == NULL && !measure_reader (self, &error))
+  if (options->phase == NULL && !measure_turns (self, &error))
     return cli_fail_error (CLI_FAILED, error);
-  gantry_session_set_profile_func (self->session, NULL, NULL, NULL);
   self->peak = get_peak_memory ();
   return CLI_DONE;
 }

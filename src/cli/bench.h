@@ -30,6 +30,14 @@ typedef struct {
   GArray **parts;  /* of each kernel, of what comes before and of what comes after them: gdouble, a timed run each */
 } BenchPhase;
 
+/* A reader with nothing else to do. */
+typedef struct {
+  gdouble rate; /* records a second, decoded and fitted */
+  guint n_threads;
+  guint n_files; /* that its properties name, or that are in folders that they name */
+  guint n_cold;  /* of them, that were in no memory before */
+} BenchReader;
+
 typedef struct {
   const gchar *path;
   GantryPipeline *pipeline;
@@ -42,7 +50,7 @@ typedef struct {
   GantryDType dtype;
   GArray *rates;     /* gdouble: FLOP/s of products of matrices */
   GArray *turns;     /* gdouble: seconds of turns with the reader */
-  gdouble reader;    /* records a second, with nothing else to do */
+  BenchReader reader;
   gsize turn_images;
   gsize peak;        /* bytes of memory, of the process */
   BenchPhase *running; /* the phase whose parts are recorded, or NULL */
@@ -53,6 +61,7 @@ gdouble bench_median (const GArray *values); /* of gdouble; 0 of none */
 void bench_range (const GArray *values, gdouble *least, gdouble *most);
 guint bench_count_parts (const BenchPhase *phase); /* micro-batches of a run; 1 where there are none */
 gdouble bench_get_resident_turn (const Bench *self);
+gboolean bench_measure_reader (GantryPipeline *pipeline, guint n_threads, BenchReader *reader, GError **error);
 /* The kernels of a phase, the dearest first. */
 GArray *bench_list_kernels (const BenchPhase *phase);
 /* All kernels whose FLOPs are mostly convolution. */

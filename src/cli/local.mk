@@ -6,6 +6,7 @@ gantry_SOURCES = \
 	src/cli/bench.c \
 	src/cli/bench.h \
 	src/cli/bench-json.c \
+	src/cli/bench-reader.c \
 	src/cli/bench-summary.c \
 	src/cli/bench-text.c \
 	src/cli/cli.h \

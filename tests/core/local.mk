@@ -32,6 +32,11 @@ tests_core_search_path_CPPFLAGS = $(TEST_FLAGS)
 tests_core_search_path_LDFLAGS = $(AM_LDFLAGS) -no-install
 tests_core_search_path_LDADD = libgantry-1.la $(GLIB_LIBS)
 
+check_PROGRAMS += tests/core/scan-cached
+tests_core_scan_cached_SOURCES = tests/core/scan-cached.c src/core/scan-cache.c src/core/scan-record.c src/core/scan-private.h
+tests_core_scan_cached_CPPFLAGS = $(TEST_FLAGS)
+tests_core_scan_cached_LDFLAGS = $(AM_LDFLAGS) -no-install
+tests_core_scan_cached_LDADD = libgantry-1.la $(GLIB_LIBS)
 TESTS += tests/core/set-user-id tests/core/symbols
 EXTRA_DIST += tests/core/set-user-id tests/core/symbols tests/core/libgantry-1.symbols
 

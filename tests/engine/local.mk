@@ -94,7 +94,8 @@ tests_engine_test_layouts_SOURCES = tests/engine/test-layouts.c tests/engine/blo
 tests_engine_test_layouts_CPPFLAGS = $(TEST_FLAGS)
 tests_engine_test_layouts_LDADD = $(TEST_LIBS)
 
-tests_engine_test_random_graphs_SOURCES = tests/engine/test-random-graphs.c tests/engine/random-graph.c tests/engine/random-graph.h \
+RANDOM_GRAPH = tests/engine/random-graph.c tests/engine/random-graph.h tests/engine/random-graph-run.c
+tests_engine_test_random_graphs_SOURCES = tests/engine/test-random-graphs.c $(RANDOM_GRAPH) \
 	tests/engine/openblas-fixture.c tests/engine/openblas-fixture.h $(OP_CASES) $(ENGINE_FIXTURE)
 tests_engine_test_random_graphs_CPPFLAGS = $(TEST_FLAGS)
 tests_engine_test_random_graphs_LDADD = $(TEST_LIBS)
@@ -104,6 +105,13 @@ TESTS += tests/engine/test-bfloat16
 tests_engine_test_bfloat16_SOURCES = tests/engine/test-bfloat16.c tests/engine/openblas-fixture.c tests/engine/openblas-fixture.h $(ENGINE_FIXTURE)
 tests_engine_test_bfloat16_CPPFLAGS = $(TEST_FLAGS)
 tests_engine_test_bfloat16_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/engine/test-random-float32
+TESTS += tests/engine/test-random-float32
+tests_engine_test_random_float32_SOURCES = tests/engine/test-random-float32.c $(RANDOM_GRAPH) tests/engine/openblas-fixture.c \
+	tests/engine/openblas-fixture.h $(OP_CASES) $(ENGINE_FIXTURE)
+tests_engine_test_random_float32_CPPFLAGS = $(TEST_FLAGS)
+tests_engine_test_random_float32_LDADD = $(TEST_LIBS)
 
 check_PROGRAMS += tests/engine/test-openblas-math
 TESTS += tests/engine/test-openblas-math

@@ -10,6 +10,7 @@
 typedef struct {
   GRand *rand;
   GantryGraph *graph;
+  GantryDType dtype;
   GantryTensor *pool[POOL];
   guint n, n_noises;
 } Maker;
@@ -134,7 +135,7 @@ make_row (Maker *maker)
     x[k] = make_operand (maker, &variant->shapes[k], row->low, row->high);
   y = row->build (x, variant);
   if (!gantry_dtype_is_float (gantry_tensor_get_dtype (y)))
-    y = gantry_cast (y, GANTRY_FLOAT64);
+    y = gantry_cast (y, maker->dtype);
   return gantry_tanh (gantry_reshape (fit (maker, y, gantry_shape_size (shape)), shape));
 }
 
@@ -146,11 +147,11 @@ make_leaf (Maker *maker, guint i)
 
   switch (dice (maker, 4))
     {
-    case 0: return gantry_graph_feed (maker->graph, name, shape, GANTRY_FLOAT64);
+    case 0: return gantry_graph_feed (maker->graph, name, shape, maker->dtype);
     case 1: return gantry_graph_random (maker->graph, GANTRY_INPUT_NORMAL, name, shape);
-    case 2: return gantry_fill (maker->graph, shape, GANTRY_FLOAT64, (gdouble[]) { 0, 1, -1, 0.3 }[dice (maker, 4)]);
+    case 2: return gantry_fill (maker->graph, shape, maker->dtype, (gdouble[]) { 0, 1, -1, 0.3 }[dice (maker, 4)]);
     default:
-      return gantry_graph_read (maker->graph, gantry_graph_variable (maker->graph, name, shape, GANTRY_FLOAT64, GANTRY_NORMAL (0, 1), TRUE));
+      return gantry_graph_read (maker->graph, gantry_graph_variable (maker->graph, name, shape, maker->dtype, GANTRY_NORMAL (0, 1), TRUE));
     }
 }
 
@@ -199,10 +200,58 @@ add_gradients (Maker *maker)
   gantry_graph_output (maker->graph, "again", gantry_gradient (gantry_sum (gantry_square (slopes[0])), on[1]));
 }
 
-GantryGraph *
-random_graph_new (guint32 seed)
+/* Means of as many groups of numbers as a square has: of a large tensor no more is left out than does not make a group. */
+static GantryTensor *
+gather (Maker *maker, GantryTensor *x)
 {
-  Maker maker = { g_rand_new_with_seed (seed), gantry_graph_new (GANTRY_FLOAT64), { NULL }, 0, 0 };
+  const gsize n = gantry_shape_size (&shapes[0]), size = gantry_tensor_get_size (x), share = size / n;
+  GantryTensor *flat;
+
+  if (share == 0)
+    return gantry_tanh (gantry_reshape (fit (maker, x, n), &shapes[0]));
+  flat = gantry_slice (gantry_reshape (x, GANTRY_SHAPE (size)), 0, 0, n * share);
+  return gantry_tanh (gantry_reshape (gantry_mean_axes (gantry_reshape (flat, GANTRY_SHAPE (n, share)), GANTRY_AXIS (1), FALSE), &shapes[0]));
+}
+
+/* Convolutions of a batch, of a size that backends keep in blocks or one that they do not, with what stands between convolutions. */
+static GantryTensor *
+make_images (Maker *maker)
+{
+  static const gsize batches[] = { 16, 32, 48, 64, 12, 3 };
+  const gsize n = batches[dice (maker, G_N_ELEMENTS (batches))], size = 3 + dice (maker, 4);
+  gsize channels = 1 + dice (maker, 3);
+  const guint n_layers = 1 + dice (maker, 3);
+  GantryTensor *x = make_operand (maker, GANTRY_SHAPE (n, channels, size, size), -1, 1);
+
+  for (guint i = 0; i < n_layers; i++)
+    {
+      const gsize kernel = 1 + dice (maker, 3), stride = 1 + dice (maker, 2), pad = dice (maker, (guint) kernel), next = 1 + dice (maker, 4);
+      const gboolean is_transposed = dice (maker, 3) == 0;
+      const GantryConvolution geometry = { .stride = { stride, stride }, .padding = { pad, pad } };
+      const gsize extent = gantry_tensor_get_shape (x)->dims[2];
+      GantryTensor *y;
+
+      if (is_transposed ? (extent - 1) * stride + kernel <= 2 * pad : extent + 2 * pad < kernel)
+        continue;
+      y = is_transposed ? gantry_conv_transpose2d (x, make_operand (maker, GANTRY_SHAPE (channels, next, kernel, kernel), -1, 1), &geometry)
+                        : gantry_conv2d (x, make_operand (maker, GANTRY_SHAPE (next, channels, kernel, kernel), -1, 1), &geometry);
+      channels = next;
+      switch (dice (maker, 5))
+        {
+        case 0: x = gantry_leaky_relu (gantry_add (y, make_operand (maker, GANTRY_SHAPE (channels, 1, 1), -1, 1)), 0.2); break;
+        case 1: x = gantry_tanh (gantry_sub (y, gantry_mean_axes (y, GANTRY_AXIS (0) | GANTRY_AXIS (2) | GANTRY_AXIS (3), TRUE))); break;
+        case 2: x = gantry_softplus (gantry_concat ((GantryTensor *[]) { y, gantry_neg (y) }, 2, 1)); channels *= 2; break;
+        case 3: x = gantry_add (y, gantry_tanh (y)); break;
+        default: x = gantry_tanh (y); break;
+        }
+    }
+  return gather (maker, x);
+}
+
+static GantryGraph *
+make_graph (guint32 seed, GantryDType dtype, gboolean has_images)
+{
+  Maker maker = { g_rand_new_with_seed (seed), gantry_graph_new (dtype), dtype, { NULL }, 0, 0 };
 
   for (; maker.n < 10; maker.n++)
     maker.pool[maker.n] = make_leaf (&maker, maker.n);
@@ -211,7 +260,7 @@ random_graph_new (guint32 seed)
       GantryTensor *(*const makers[]) (Maker *) = { make_unary, make_unary, make_binary, make_binary, make_moved, make_read, make_row, make_row,
                                                     make_row };
 
-      maker.pool[maker.n] = makers[dice (&maker, G_N_ELEMENTS (makers))](&maker);
+      maker.pool[maker.n] = has_images && dice (&maker, 12) == 0 ? make_images (&maker) : makers[dice (&maker, G_N_ELEMENTS (makers))](&maker);
       if (dice (&maker, 6) == 0)
         assign_something (&maker);
     }
@@ -224,4 +273,16 @@ random_graph_new (guint32 seed)
   add_gradients (&maker);
   g_rand_free (maker.rand);
   return maker.graph;
+}
+
+GantryGraph *
+random_graph_new (guint32 seed)
+{
+  return make_graph (seed, GANTRY_FLOAT64, FALSE);
+}
+
+GantryGraph *
+random_graph_new_with_images (guint32 seed, GantryDType dtype)
+{
+  return make_graph (seed, dtype, TRUE);
 }

@@ -7,57 +7,22 @@
  */
 #include <math.h>
 #include <omp.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "engine/openblas-fixture.h"
 #include "engine/random-graph.h"
 
-#define N_RUNS 2
 #define N_SEEDS 150
 
 static guint32 *seeds;
 static guint n_seeds;
 
-/* Everything that a program delivered: outputs of every run, and the variables in the end. */
 static GArray *
 run_all (GantryGraph *graph, GantryBackend *first, GantryCompileFlags flags, gsize *workspace)
 {
   GantryBackend *backends[] = { first, fixture_reference () };
-  g_autoptr(GantryState) state = gantry_state_new (1);
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GantryProgram) program = gantry_program_compile_full (graph, state, first != NULL ? backends : backends + 1, first != NULL ? 2 : 1, flags,
-                                                                  &error);
-  g_autoptr(GPtrArray) inputs = gantry_graph_list_inputs (graph);
-  g_auto(GStrv) outputs = gantry_graph_list_outputs (graph), variables = NULL;
-  GArray *numbers = g_array_new (FALSE, FALSE, sizeof (gdouble));
-  GantryProgramReport report = { .size = sizeof report };
 
-  ck_assert_msg (program != NULL, "%s", error != NULL ? error->message : "");
-  variables = gantry_state_list (state);
-  for (guint i = 0; i < inputs->len; i++)
-    if (gantry_tensor_get_input_kind (g_ptr_array_index (inputs, i)) == GANTRY_INPUT_FEED)
-      fixture_bind_ramp (program, gantry_tensor_get_name (g_ptr_array_index (inputs, i)), -0.9 + 0.01 * i, 0.17);
-  for (guint run = 0; run < N_RUNS; run++)
-    {
-      fixture_run (program, run, 0);
-      for (guint i = 0; outputs[i] != NULL; i++)
-        {
-          GantryArray *array = gantry_program_get_output (program, outputs[i]);
-
-          g_array_append_vals (numbers, gantry_array_get_data (array), gantry_array_get_size (array));
-        }
-    }
-  for (guint i = 0; variables[i] != NULL; i++)
-    {
-      GantryArray *array = gantry_state_get (state, variables[i]);
-
-      g_array_append_vals (numbers, gantry_array_get_data (array), gantry_array_get_size (array));
-    }
-  gantry_program_get_report (program, &report);
-  *workspace = report.workspace;
-  return numbers;
+  return random_graph_run (graph, first != NULL ? backends : backends + 1, first != NULL ? 2 : 1, flags, NULL, workspace);
 }
 
 static void
@@ -153,42 +118,13 @@ START_TEST (test_every_op)
 }
 END_TEST
 
-static guint64
-read_number (const gchar *text, guint64 least, guint64 most)
-{
-  g_autoptr(GError) error = NULL;
-  guint64 value;
-
-  if (g_ascii_string_to_unsigned (text, 10, least, most, &value, &error))
-    return value;
-  fprintf (stderr, "random-graphs: %s\n", error->message);
-  exit (2);
-}
-
-/* The fixed ones, or what the environment asks for. */
-static void
-choose_seeds (void)
-{
-  const gchar *one = g_getenv ("GANTRY_TEST_SEED"), *many = one == NULL ? g_getenv ("GANTRY_TEST_SEEDS") : NULL;
-
-  n_seeds = one != NULL ? 1 : many != NULL ? (guint) read_number (many, 1, 1000000) : N_SEEDS;
-  seeds = g_new0 (guint32, n_seeds);
-  for (guint i = 0; i < n_seeds; i++)
-    {
-      seeds[i] = one != NULL ? (guint32) read_number (one, 0, G_MAXUINT32) : many != NULL ? g_random_int () : i;
-      if (many != NULL)
-        printf ("%s%u%s", i == 0 ? "seeds: " : " ", seeds[i], i + 1 == n_seeds ? "\n" : "");
-    }
-  fflush (stdout);
-}
-
 int
 main (void)
 {
   Suite *suite = suite_create ("random-graphs");
   TCase *tcase = tcase_create ("random-graphs");
 
-  choose_seeds ();
+  seeds = random_graph_choose_seeds (N_SEEDS, &n_seeds);
   tcase_set_timeout (tcase, 120);
   tcase_add_loop_test (tcase, test_reference, 0, n_seeds);
   tcase_add_loop_test (tcase, test_openblas, 0, n_seeds);
