@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* How fast a reader is with nothing else to do: passes over its records, before each of which its files leave the kernel's memory. */
+#include "config.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>

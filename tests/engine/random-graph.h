@@ -9,8 +9,8 @@ GantryGraph *random_graph_new (guint32 seed);
 /* The same with convolutions of images, in either dtype. */
 GantryGraph *random_graph_new_with_images (guint32 seed, GantryDType dtype);
 
-/* Everything that a program delivered: outputs of two runs, and the variables in the end.  @ends (nullable) gets, for each of these arrays, the number
- * of numbers up to its end. */
+/* Everything that a program delivered: outputs of two runs, and the variables in the end.  @ends (nullable) gets, for each of these arrays, the
+ * number of numbers up to its end. */
 GArray *random_graph_run (GantryGraph *graph, GantryBackend *const *backends, guint n_backends, GantryCompileFlags flags, GArray *ends,
                           gsize *workspace);
 

@@ -92,9 +92,11 @@ check_close (const Expected *self, const gchar *what, const GArray *found)
     {
       const guint end = g_array_index (self->ends, guint, k);
       guint at = start;
-      const gdouble plain = find_distance (self->truth, self->plain, start, end, &at), simple = find_distance (self->truth, self->simple, start, end, &at);
+      const gdouble plain = find_distance (self->truth, self->plain, start, end, &at);
+      const gdouble simple = find_distance (self->truth, self->simple, start, end, &at);
       const gdouble largest = find_largest (self->truth, start, end);
-      const gdouble allowed = WORSE * fmax (plain, simple) + fmax (ROUNDINGS * FLT_EPSILON * largest, fmin (ROUNDINGS * FLT_EPSILON, LEAST_DIGITS * largest));
+      const gdouble allowed = WORSE * fmax (plain, simple) +
+                              fmax (ROUNDINGS * FLT_EPSILON * largest, fmin (ROUNDINGS * FLT_EPSILON, LEAST_DIGITS * largest));
       const gdouble distance = find_distance (self->truth, found, start, end, &at);
 
       ck_assert_msg (distance <= allowed, "seed %u: %s: number %u, of array %u, is %.9g and becomes %.9g: %g away, where the reference is %g and %g",
