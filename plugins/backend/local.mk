@@ -91,7 +91,8 @@ plugins_backend_openblas_la_SOURCES = \
 	plugins/backend/openblas/winograd.c \
 	plugins/backend/openblas/winograd.h \
 	plugins/backend/openblas/winograd-choice.c \
-	plugins/backend/openblas/winograd-plan.c
+	plugins/backend/openblas/winograd-plan.c \
+	plugins/backend/openblas/winograd-weight.c
 plugins_backend_openblas_la_LDFLAGS = $(PLUGIN_LINK)
 plugins_backend_openblas_la_LIBADD = $(openblas_loops_libs) $(PLUGIN_LIBS)
 

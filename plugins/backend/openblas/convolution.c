@@ -196,11 +196,22 @@ claim_matrices (const Numeric *numeric, const Geometry *g, ConvolutionKind kind,
 static void
 claim_winograd (const Numeric *numeric, const Geometry *g, ConvolutionKind kind, GantryKernel *kernel)
 {
-  Winograd *winograd = openblas_winograd_new (numeric, g, kind == CONVOLUTION_INPUT);
+  if (kind == CONVOLUTION_WEIGHT)
+    {
+      WinogradWeight *winograd = openblas_winograd_weight_new (numeric, g);
 
-  openblas_fill_kernel (kernel, kind == CONVOLUTION ? "winograd-conv2d" : "winograd-conv2d-input", openblas_winograd_get_scratch (winograd),
-                        openblas_winograd_run, winograd, openblas_winograd_free);
-  kernel->flops = openblas_winograd_get_flops (winograd);
+      openblas_fill_kernel (kernel, "winograd-conv2d-weight", openblas_winograd_weight_get_scratch (winograd), openblas_winograd_weight_run, winograd,
+                            openblas_winograd_weight_free);
+      kernel->flops = openblas_winograd_weight_get_flops (winograd);
+    }
+  else
+    {
+      Winograd *winograd = openblas_winograd_new (numeric, g, kind == CONVOLUTION_INPUT);
+
+      openblas_fill_kernel (kernel, kind == CONVOLUTION ? "winograd-conv2d" : "winograd-conv2d-input", openblas_winograd_get_scratch (winograd),
+                            openblas_winograd_run, winograd, openblas_winograd_free);
+      kernel->flops = openblas_winograd_get_flops (winograd);
+    }
 }
 
 void

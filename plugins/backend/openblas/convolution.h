@@ -77,13 +77,19 @@ gsize openblas_direct_correlation_get_scratch (const DirectCorrelation *correlat
 void openblas_direct_correlation_run (gpointer correlation, gconstpointer const *inputs, gpointer output, gpointer scratch);
 void openblas_direct_correlation_free (gpointer correlation);
 
-/* By tiles of pixels, images by lanes: conv2d and conv2d-input of 3x3 kernels */
+/* By tiles of pixels, images by lanes, 3x3 kernels: conv2d and conv2d-input; conv2d-weight */
 typedef struct _Winograd Winograd;
 Winograd *openblas_winograd_new (const Numeric *numeric, const Geometry *geometry, gboolean adjoint);
 gsize openblas_winograd_get_scratch (const Winograd *winograd);
 gdouble openblas_winograd_get_flops (const Winograd *winograd);
 void openblas_winograd_run (gpointer winograd, gconstpointer const *inputs, gpointer output, gpointer scratch);
 void openblas_winograd_free (gpointer winograd);
+typedef struct _WinogradWeight WinogradWeight;
+WinogradWeight *openblas_winograd_weight_new (const Numeric *numeric, const Geometry *geometry);
+gsize openblas_winograd_weight_get_scratch (const WinogradWeight *winograd);
+gdouble openblas_winograd_weight_get_flops (const WinogradWeight *winograd);
+void openblas_winograd_weight_run (gpointer winograd, gconstpointer const *inputs, gpointer output, gpointer scratch);
+void openblas_winograd_weight_free (gpointer winograd);
 /* winograd-choice.c: whether they are faster than the direct loops; all that a claim decides about tiles is decided there */
 gboolean openblas_choose_winograd (const Numeric *numeric, const Geometry *geometry, ConvolutionKind kind);
 

@@ -74,6 +74,32 @@ transform_result (const Vector *x, Vector *y)
   y[3] = MULTIPLY_ADD (repeat (POINT_A * SQUARE_A), difference_a, MULTIPLY_ADD (repeat (POINT_B * SQUARE_B), difference_b, x[5]));
 }
 
+/* Four pixels of y, evaluated; what they are divided by is left to the sums. */
+INLINE void
+transform_gradient (const Vector *x, Vector *y)
+{
+  const Vector even_a = MULTIPLY_ADD (repeat (SQUARE_A), x[2], x[0]), odd_a = MULTIPLY_ADD (repeat (SQUARE_A), x[3], x[1]);
+  const Vector even_b = MULTIPLY_ADD (repeat (SQUARE_B), x[2], x[0]), odd_b = MULTIPLY_ADD (repeat (SQUARE_B), x[3], x[1]);
+
+  y[0] = x[0];
+  y[1] = MULTIPLY_ADD (repeat (POINT_A), odd_a, even_a);
+  y[2] = MULTIPLY_ADD (repeat (-POINT_A), odd_a, even_a);
+  y[3] = MULTIPLY_ADD (repeat (POINT_B), odd_b, even_b);
+  y[4] = MULTIPLY_ADD (repeat (-POINT_B), odd_b, even_b);
+  y[5] = x[3];
+}
+
+/* Scaled, to three weights */
+INLINE void
+transform_weight (const Vector *x, Vector *y)
+{
+  const Vector sum_a = x[1] + x[2], difference_a = x[1] - x[2], sum_b = x[3] + x[4], difference_b = x[3] - x[4];
+
+  y[0] = MULTIPLY_ADD (repeat (SCALE_0), x[0], MULTIPLY_ADD (repeat (SCALE_A), sum_a, SCALE_B * sum_b));
+  y[1] = MULTIPLY_ADD (repeat (SCALE_A * POINT_A), difference_a, (SCALE_B * POINT_B) * difference_b);
+  y[2] = MULTIPLY_ADD (repeat (SCALE_A * SQUARE_A), sum_a, MULTIPLY_ADD (repeat (SCALE_B * SQUARE_B), sum_b, x[5]));
+}
+
 /* Elements that are columns of a product lie in panels. */
 INLINE gsize
 find_column (const TileCall *call, gsize lane)
@@ -171,7 +197,9 @@ is_inside (const TileCall *call, guint row, guint column)
 
 DEFINE_TO_FREQUENCIES (source, 6, put_columns)
 DEFINE_TO_FREQUENCIES (kernel, 3, put_rows)
+DEFINE_TO_FREQUENCIES (gradient, 4, put_columns)
 DEFINE_FROM_FREQUENCIES (result, 4)
+DEFINE_FROM_FREQUENCIES (weight, 3)
 
 /* PRODUCT_ROWS rows of the first factor against a panel of the second */
 INLINE void
@@ -207,9 +235,13 @@ multiply (const ProductCall *call)
   Real *d = call->d;
 
   for (gsize m = 0; m < call->m; m += PRODUCT_ROWS, a += call->a_block, d += PRODUCT_ROWS * PRODUCT_COLUMNS)
-    multiply_block (call, a, 1, PRODUCT_ROWS, d);
+    if (call->a_row == 1)
+      multiply_block (call, a, 1, PRODUCT_ROWS, d);
+    else
+      multiply_block (call, a, call->a_row, 1, d);
 }
 
 static const WinogradLoops winograd = {
-  PRODUCT_ROWS, PRODUCT_COLUMNS, source_to_frequencies, kernel_to_frequencies, result_from_frequencies, multiply
+  PRODUCT_ROWS, PRODUCT_COLUMNS, source_to_frequencies, kernel_to_frequencies, gradient_to_frequencies, result_from_frequencies,
+  weight_from_frequencies, multiply
 };

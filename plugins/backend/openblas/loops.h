@@ -94,11 +94,12 @@ typedef struct {
   gsize first;
 } TileCall;
 
-/* d[m][n] (+)= sum over k of a[m][k] b[k][n], for one panel of n.  a: [m / rows][k][rows], blocks a_block elements apart */
+/* d[m][n] (+)= sum over k of a[m][k] b[k][n], for one panel of n.  a is packed, [m / rows][k][rows], with rows 1 apart, or each row lies in
+ * one piece. */
 typedef struct {
   gsize m, k; /* m a multiple of the rows */
   const void *a;
-  gsize a_block;
+  gsize a_block, a_row; /* steps to the next block, and to the next row in it */
   const void *b;
   void *d;
   gboolean add;
@@ -108,7 +109,9 @@ typedef struct {
   gsize rows, columns; /* of products: in a block and in a panel */
   void (*source_to_frequencies) (const TileCall *call);   /* 6x6 pixels */
   void (*kernel_to_frequencies) (const TileCall *call);   /* 3x3 weights, lanes are rows */
+  void (*gradient_to_frequencies) (const TileCall *call); /* 4x4 pixels */
   void (*result_from_frequencies) (const TileCall *call); /* 4x4 pixels */
+  void (*weight_from_frequencies) (const TileCall *call); /* 3x3 weights */
   void (*multiply) (const ProductCall *call);
 } WinogradLoops;
 

@@ -43,13 +43,15 @@ is_possible (const Numeric *numeric, const Geometry *g)
 }
 
 static gdouble
-estimate_cost (const Numeric *numeric, const Geometry *g, gdouble tiles, gdouble kernel_bytes)
+estimate_cost (const Numeric *numeric, const Geometry *g, ConvolutionKind kind, gdouble tiles, gdouble kernel_bytes)
 {
+  gsize columns = numeric->loops->winograd->columns;
   gdouble pairs = (gdouble) g->c * g->o, channels = (gdouble) (g->c + g->o), lanes = tiles * (gdouble) (g->n_sets * g->lanes);
   gdouble piece_bytes = WINOGRAD_FREQUENCIES * channels * 4 * MAX_LANES * sizeof (gfloat);
+  gdouble products = kind == CONVOLUTION_WEIGHT ? lanes * (gdouble) (openblas_round_up (g->c, columns) * g->o)
+                                                : MAX (lanes, (gdouble) columns) * pairs;
 
-  return PRODUCT_COST * MAX (lanes, (gdouble) numeric->loops->winograd->columns) * pairs +
-         (piece_bytes > TILE_BYTES ? LARGE_TILE_COST : TILE_COST) * lanes * channels +
+  return PRODUCT_COST * products + (piece_bytes > TILE_BYTES ? LARGE_TILE_COST : TILE_COST) * lanes * channels +
          (kernel_bytes > KERNEL_BYTES ? LARGE_KERNEL_COST : KERNEL_COST) * pairs;
 }
 
@@ -60,8 +62,8 @@ openblas_choose_winograd (const Numeric *numeric, const Geometry *g, Convolution
   gdouble taps = count_taps (g->oh, g->h, g->kh, g->pad_h) * count_taps (g->ow, g->w, g->kw, g->pad_w);
   gdouble tiles = kind == CONVOLUTION_INPUT ? count_tiles (g->h) * count_tiles (g->w) : count_tiles (g->oh) * count_tiles (g->ow);
 
-  if (numeric->winograd == WINOGRAD_NEVER || kind == CONVOLUTION_WEIGHT || !is_possible (numeric, g) || kernel_bytes > MAX_KERNEL_BYTES)
+  if (numeric->winograd == WINOGRAD_NEVER || !is_possible (numeric, g) || kernel_bytes > MAX_KERNEL_BYTES)
     return FALSE;
   return numeric->winograd == WINOGRAD_ALWAYS ||
-         estimate_cost (numeric, g, tiles, kernel_bytes) < taps * (gdouble) (g->n_sets * g->lanes) * pairs;
+         estimate_cost (numeric, g, kind, tiles, kernel_bytes) < taps * (gdouble) (g->n_sets * g->lanes) * pairs;
 }

@@ -12,13 +12,6 @@
 #define RESULT_FLOPS 160
 #define KERNEL_FLOPS 117
 
-/* An odd number of cache lines: frequencies that lie so far apart share the cache evenly. */
-static gsize
-spread (gsize elements)
-{
-  return (elements / MAX_LANES | 1) * MAX_LANES;
-}
-
 static void
 set_pieces (Winograd *self)
 {
@@ -57,9 +50,9 @@ openblas_winograd_new (const Numeric *numeric, const Geometry *g, gboolean adjoi
   self->tiles_down = (self->target_height + WINOGRAD_TILE - 1) / WINOGRAD_TILE;
   self->tiles_across = (self->target_width + WINOGRAD_TILE - 1) / WINOGRAD_TILE;
   set_pieces (self);
-  self->kernel_step = spread (self->source_channels * openblas_round_up (self->target_channels, MAX_LANES));
-  self->source_step = spread (self->source_channels * self->columns);
-  self->result_step = spread (self->strip * self->columns);
+  self->kernel_step = openblas_winograd_spread (self->source_channels * openblas_round_up (self->target_channels, MAX_LANES));
+  self->source_step = openblas_winograd_spread (self->source_channels * self->columns);
+  self->result_step = openblas_winograd_spread (self->strip * self->columns);
   return self;
 }
 

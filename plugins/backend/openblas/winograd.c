@@ -108,7 +108,7 @@ multiply (const Winograd *self, gsize target, gsize n, gconstpointer kernels, gc
 {
   const Numeric *numeric = self->numeric;
   const WinogradLoops *loops = numeric->loops->winograd;
-  ProductCall call = { .m = openblas_round_up (n, loops->rows), .a_block = self->source_channels * loops->rows };
+  ProductCall call = { .m = openblas_round_up (n, loops->rows), .a_block = self->source_channels * loops->rows, .a_row = 1 };
 
   for (gsize frequency = 0; frequency < WINOGRAD_FREQUENCIES; frequency++)
     for (gsize k = 0; k < self->source_channels; k += WINOGRAD_DEPTH)

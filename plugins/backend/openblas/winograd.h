@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What winograd-plan.c decides and winograd.c runs. */
+/* What winograd-plan.c decides and winograd.c runs; winograd-weight.c has its plan to itself. */
 #pragma once
 
 #include "direct.h"
@@ -24,6 +24,13 @@ struct _Winograd {
   gsize kernel_step, source_step, result_step; /* from one frequency to the next */
   guint n_threads;
 };
+
+/* An odd number of cache lines: frequencies that lie so far apart share the cache evenly. */
+static inline gsize
+openblas_winograd_spread (gsize elements)
+{
+  return ((elements + MAX_LANES - 1) / MAX_LANES | 1) * MAX_LANES;
+}
 
 gsize openblas_winograd_kernel_bytes (const Winograd *self);
 gsize openblas_winograd_source_bytes (const Winograd *self);
