@@ -66,7 +66,13 @@ add_units (DirectCorrelation *self)
           find_span (self->across, g->kw, g->stride_w, g->pad_w, g->dilation_w, column, column + unit.columns, &unit.x_column, &unit.x_columns);
           self->x_panel = MAX (self->x_panel, self->block_padded *
                                correlation_panel_plane (self, unit.x_rows, openblas_round_up (unit.x_columns, g->stride_w)));
-          self->y_panel = MAX (self->y_panel, CORRELATION_TILE * correlation_panel_plane (self, unit.rows, unit.columns));
+          if (self->n_blocks > 1 && openblas_is_rounding (self->numeric))
+            {
+              unit.y = self->all_y;
+              self->all_y += g->groups * self->outputs_padded * correlation_panel_plane (self, unit.rows, unit.columns);
+            }
+          else
+            self->y_panel = MAX (self->y_panel, CORRELATION_TILE * correlation_panel_plane (self, unit.rows, unit.columns));
           g_array_append_val (self->units, unit);
         }
 }
@@ -116,6 +122,12 @@ openblas_correlation_parts_bytes (const DirectCorrelation *self)
 }
 
 gsize
+openblas_correlation_all_y_bytes (const DirectCorrelation *self)
+{
+  return ALIGNED (self->all_y * self->numeric->products->factor_size);
+}
+
+gsize
 openblas_correlation_x_panel_bytes (const DirectCorrelation *self)
 {
   return ALIGNED (self->x_panel * self->numeric->products->factor_size);
@@ -143,5 +155,5 @@ openblas_correlation_thread_bytes (const DirectCorrelation *self)
 gsize
 openblas_direct_correlation_get_scratch (const DirectCorrelation *self)
 {
-  return openblas_correlation_parts_bytes (self) + self->n_threads * openblas_correlation_thread_bytes (self);
+  return openblas_correlation_parts_bytes (self) + openblas_correlation_all_y_bytes (self) + self->n_threads * openblas_correlation_thread_bytes (self);
 }

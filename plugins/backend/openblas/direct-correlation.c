@@ -2,14 +2,17 @@
 /*
  * conv2d-weight of images by lanes: each kernel position sums over the rectangle of pixels of y that it meets inside x.  A task owns a few
  * channels of x and goes through small units of pixels, brought together first, because planes a power of two apart would throw each other out
- * of the cache.  Where there are few channels, the pixels are cut into a fixed number of chunks as well, and what they gave is added in a fixed
- * tree.
+ * of the cache; those of y once for all tasks where they are
+ * rounded on the way.  Where there are few channels, the pixels are cut into a fixed number of chunks as well, and what they
+ * gave is added in a fixed tree.
  */
 #include "config.h"
 
 #include <string.h>
 
 #include "direct-correlation.h"
+
+#define CACHE_LINE 64
 
 /* A rectangle of @n channels, each [height, width], and of channels of zeros up to @n_padded.  Columns that lie @stride apart become neighbours. */
 static void
@@ -25,6 +28,8 @@ fill_panel (const DirectCorrelation *self, gconstpointer from, gsize n, gsize n_
         gconstpointer at = element (numeric, from, ((channel * height + row + i) * width + column) * lanes);
         gpointer to = openblas_factor (numeric, panel, channel * plane + i * group * stride * lanes);
 
+        for (gsize k = 0; k < columns * lanes * numeric->loops->size; k += CACHE_LINE)
+          __builtin_prefetch ((const guint8 *) at + width * lanes * numeric->loops->size + k); /* the next row */
         if (stride == 1)
           numeric->products->bring_pixels (to, at, columns * lanes);
         else
@@ -82,12 +87,31 @@ spread_sums (const DirectCorrelation *self, gconstpointer sums, gsize n, gpointe
       }
 }
 
+/* @y: all images */
 static void
-run_task (const DirectCorrelation *self, gsize chunk, gsize group, gsize block, gconstpointer x, gconstpointer y, gpointer part, gpointer x_panel)
+fill_y_panel (const DirectCorrelation *self, const Unit *unit, gsize group, gsize output, gconstpointer y, gpointer panel)
+{
+  const Geometry *g = &self->geometry;
+  gsize n = MIN (CORRELATION_TILE, self->outputs - output), plane = g->oh * g->ow * g->lanes;
+
+  y = element (self->numeric, y, ((unit->set * g->groups + group) * self->outputs + output) * plane);
+  fill_panel (self, y, n, openblas_round_up (n, self->corner.m), g->oh, g->ow, unit->row, unit->column, unit->rows, unit->columns, 1, panel);
+}
+
+static gpointer
+find_y_panel (const DirectCorrelation *self, const Unit *unit, gsize group, gsize output, gconstpointer all_y)
+{
+  return openblas_factor (self->numeric, all_y, unit->y + (group * self->outputs_padded + output) *
+                          correlation_panel_plane (self, unit->rows, unit->columns));
+}
+
+static void
+run_task (const DirectCorrelation *self, gsize chunk, gsize group, gsize block, gconstpointer x, gconstpointer y, gconstpointer all_y,
+          gpointer part, gpointer x_panel)
 {
   const Numeric *numeric = self->numeric;
   const Geometry *g = &self->geometry;
-  gsize x_plane = g->h * g->w * g->lanes, y_plane = g->oh * g->ow * g->lanes;
+  gsize x_plane = g->h * g->w * g->lanes;
   gsize channel = block * CORRELATION_BLOCK, n = MIN (CORRELATION_BLOCK, self->channels - channel);
   gsize first = chunk * self->units_per_chunk, last = MIN (first + self->units_per_chunk, self->units->len);
   gpointer y_panel = (guint8 *) x_panel + openblas_correlation_x_panel_bytes (self);
@@ -98,9 +122,9 @@ run_task (const DirectCorrelation *self, gsize chunk, gsize group, gsize block, 
   for (gsize i = first; i < last; i++)
     {
       const Unit *unit = &g_array_index (self->units, Unit, i);
-      gsize at = unit->set * g->groups + group;
+      gsize from = ((unit->set * g->groups + group) * self->channels + channel) * x_plane;
 
-      fill_panel (self, element (numeric, x, (at * self->channels + channel) * x_plane), n, self->block_padded, g->h, g->w, unit->x_row,
+      fill_panel (self, element (numeric, x, from), n, self->block_padded, g->h, g->w, unit->x_row,
                   unit->x_column, unit->x_rows, unit->x_columns, g->stride_w, x_panel);
       call.x_plane = correlation_panel_plane (self, unit->x_rows, openblas_round_up (unit->x_columns, g->stride_w));
       call.x_row = g->stride_h * openblas_round_up (unit->x_columns, g->stride_w) * g->lanes;
@@ -108,12 +132,12 @@ run_task (const DirectCorrelation *self, gsize chunk, gsize group, gsize block, 
       call.y_row = unit->columns * g->lanes;
       for (gsize output = 0; output < self->outputs; output += CORRELATION_TILE)
         {
-          gsize m = MIN (CORRELATION_TILE, self->outputs - output);
+          gpointer panel = self->all_y > 0 ? find_y_panel (self, unit, group, output, all_y) : y_panel;
 
-          call.m = openblas_round_up (m, self->corner.m);
-          fill_panel (self, element (numeric, y, (at * self->outputs + output) * y_plane), m, call.m, g->oh, g->ow, unit->row, unit->column,
-                      unit->rows, unit->columns, 1, y_panel);
-          run_unit (self, unit, x_panel, y_panel, element (numeric, sums, output * self->block_padded), &call);
+          call.m = openblas_round_up (MIN (CORRELATION_TILE, self->outputs - output), self->corner.m);
+          if (self->all_y == 0)
+            fill_y_panel (self, unit, group, output, y, panel);
+          run_unit (self, unit, x_panel, panel, element (numeric, sums, output * self->block_padded), &call);
         }
     }
   spread_sums (self, sums, n, element (numeric, part, (group * self->outputs * self->channels + channel) * g->kh * g->kw));
@@ -125,15 +149,28 @@ openblas_direct_correlation_run (gpointer data, gconstpointer const *inputs, gpo
   const DirectCorrelation *self = data;
   const Geometry *g = &self->geometry;
   gsize size = g->o * self->channels * g->kh * g->kw;
-  guint8 *threads = (guint8 *) scratch + openblas_correlation_parts_bytes (self);
+  guint8 *all_y = (guint8 *) scratch + openblas_correlation_parts_bytes (self), *threads = all_y + openblas_correlation_all_y_bytes (self);
+  gsize n_prepared = self->all_y > 0 ? self->units->len : 0;
 
-#pragma omp parallel for schedule(dynamic) collapse(3) num_threads (MIN (self->n_threads, openblas_count_threads ()))
-  for (gsize chunk = 0; chunk < self->n_chunks; chunk++)
-    for (gsize group = 0; group < g->groups; group++)
-      for (gsize block = 0; block < self->n_blocks; block++)
-        run_task (self, chunk, group, block, inputs[0], inputs[1],
-                  self->n_chunks > 1 ? element (self->numeric, scratch, chunk * size) : output,
-                  threads + openblas_thread_number () * openblas_correlation_thread_bytes (self));
+#pragma omp parallel num_threads (MIN (self->n_threads, openblas_count_threads ()))
+  {
+#pragma omp for schedule(dynamic) collapse(3)
+    for (gsize i = 0; i < n_prepared; i++)
+      for (gsize group = 0; group < g->groups; group++)
+        for (gsize output = 0; output < self->outputs; output += CORRELATION_TILE)
+          {
+            const Unit *unit = &g_array_index (self->units, Unit, i);
+
+            fill_y_panel (self, unit, group, output, inputs[1], find_y_panel (self, unit, group, output, all_y));
+          }
+#pragma omp for schedule(dynamic) collapse(3) nowait
+    for (gsize chunk = 0; chunk < self->n_chunks; chunk++)
+      for (gsize group = 0; group < g->groups; group++)
+        for (gsize block = 0; block < self->n_blocks; block++)
+          run_task (self, chunk, group, block, inputs[0], inputs[1], all_y,
+                    self->n_chunks > 1 ? element (self->numeric, scratch, chunk * size) : output,
+                    threads + openblas_thread_number () * openblas_correlation_thread_bytes (self));
+  }
   if (self->n_chunks > 1)
     openblas_combine (self->numeric, scratch, self->n_chunks, size, size, output);
 }

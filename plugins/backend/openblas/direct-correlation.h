@@ -14,6 +14,7 @@ typedef struct {
   gsize rows, columns;
   gsize x_row, x_column; /* the pixels of x that it meets */
   gsize x_rows, x_columns;
+  gsize y;               /* where its outputs lie among those of all units, in factors */
 } Unit;
 
 /* The pixels of y along an axis that a kernel position meets */
@@ -31,6 +32,7 @@ struct _DirectCorrelation {
   gsize block_padded;      /* channels of a block, up to a multiple of the corner's side */
   gsize outputs_padded;
   gsize x_panel, y_panel;  /* factors */
+  gsize all_y;             /* factors of the outputs of all units where they are brought together once, for all blocks of channels, or 0 */
   GArray *units;
   gsize units_per_chunk;
   guint n_chunks;
@@ -44,8 +46,9 @@ correlation_panel_plane (const DirectCorrelation *self, gsize rows, gsize column
   return (rows * columns | 1) * self->geometry.lanes;
 }
 
-/* Bytes of the chunks' parts, of a thread's panels, and of all that a thread has to itself */
+/* Bytes of the chunks' parts, of the outputs of all units, of a thread's panels, and of all that a thread has to itself */
 gsize openblas_correlation_parts_bytes (const DirectCorrelation *self);
+gsize openblas_correlation_all_y_bytes (const DirectCorrelation *self);
 gsize openblas_correlation_x_panel_bytes (const DirectCorrelation *self);
 gsize openblas_correlation_y_panel_bytes (const DirectCorrelation *self);
 gsize openblas_correlation_thread_bytes (const DirectCorrelation *self);

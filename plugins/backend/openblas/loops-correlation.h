@@ -138,12 +138,15 @@ correlate_tile (gsize n)
   return n > CORRELATE_COLUMNS / 2 ? (CorrelateTile) { CORRELATE_ROWS, CORRELATE_COLUMNS } : (CorrelateTile) { 2 * CORRELATE_ROWS, 2 };
 }
 
+#define GROUP_TILES 2 /* of x, which stay in the nearest cache while those of y come and go */
+
 static void
 correlate (const CorrelateCall *call, CorrelateTile tile)
 {
-  for (gsize n = 0; n < call->n; n += tile.n)
+  for (gsize group = 0; group < call->n; group += GROUP_TILES * tile.n)
     for (gsize m = 0; m < call->m; m += tile.m)
-      (tile.n == CORRELATE_COLUMNS ? correlate_wide : correlate_narrow)
-        (call, (const Factor *) call->y + m * call->y_plane, (const Factor *) call->x + n * call->x_plane,
-         (Real *) call->d + m * call->n + n * tile.m);
+      for (gsize n = group; n < MIN (group + GROUP_TILES * tile.n, call->n); n += tile.n)
+        (tile.n == CORRELATE_COLUMNS ? correlate_wide : correlate_narrow)
+          (call, (const Factor *) call->y + m * call->y_plane, (const Factor *) call->x + n * call->x_plane,
+           (Real *) call->d + m * call->n + n * tile.m);
 }
