@@ -54,10 +54,16 @@ DEFINE_WEIGH (1, 4, WIDE_BLOCK)
 DEFINE_WEIGH (2, 4, WIDE_BLOCK)
 DEFINE_WEIGH (3, 4, WIDE_BLOCK)
 DEFINE_WEIGH (4, 4, WIDE_BLOCK)
-DEFINE_WEIGH (1, 1, NARROW_BLOCK)
-DEFINE_WEIGH (2, 1, NARROW_BLOCK)
-DEFINE_WEIGH (4, 1, NARROW_BLOCK)
-DEFINE_WEIGH (8, 1, NARROW_BLOCK)
+#ifdef LOOPS_BFLOAT16 /* takes half as long again as a multiply-add of float32 */
+#define SINGLE_BLOCK 16
+DEFINE_WEIGH (16, 1, SINGLE_BLOCK)
+#else
+#define SINGLE_BLOCK 8
+#endif
+DEFINE_WEIGH (1, 1, SINGLE_BLOCK)
+DEFINE_WEIGH (2, 1, SINGLE_BLOCK)
+DEFINE_WEIGH (4, 1, SINGLE_BLOCK)
+DEFINE_WEIGH (8, 1, SINGLE_BLOCK)
 DEFINE_WEIGH (8, 2, NARROW_BLOCK)
 #else
 #define NARROW_BLOCK 4
@@ -72,7 +78,7 @@ typedef struct {
   struct {
     guint rows;
     WeighFunc func;
-  } funcs[4];
+  } funcs[5];
 } Weigher;
 
 static const Weigher *
@@ -81,7 +87,14 @@ find_weigher (gsize lanes)
 #if VECTOR_BYTES == 64
   static const Weigher wide = { 4, WIDE_BLOCK, { { 4, weigh_4_4 }, { 3, weigh_3_4 }, { 2, weigh_2_4 }, { 1, weigh_1_4 } } };
   static const Weigher pair = { 2, NARROW_BLOCK, { { 8, weigh_8_2 }, { 4, weigh_4_2 }, { 2, weigh_2_2 }, { 1, weigh_1_2 } } };
-  static const Weigher single = { 1, NARROW_BLOCK, { { 8, weigh_8_1 }, { 4, weigh_4_1 }, { 2, weigh_2_1 }, { 1, weigh_1_1 } } };
+  static const Weigher single = {
+    1, SINGLE_BLOCK, {
+#ifdef LOOPS_BFLOAT16
+      { 16, weigh_16_1 },
+#endif
+      { 8, weigh_8_1 }, { 4, weigh_4_1 }, { 2, weigh_2_1 }, { 1, weigh_1_1 }
+    }
+  };
   gsize vectors = lanes / VECTOR_SIZE;
 
   return vectors % 4 == 0 ? &wide : vectors % 2 == 0 ? &pair : &single;
