@@ -202,7 +202,7 @@ START_TEST (test_bfloat16)
           round_inputs (expected);
         compare (i, ops[direction], result, gantry_program_get_output (expected, "result"), 2e-6);
       }
-  ck_assert_uint_eq (n_taken, 18);
+  ck_assert_uint_eq (n_taken, 24);
 }
 END_TEST
 
