@@ -155,5 +155,6 @@ openblas_correlation_thread_bytes (const DirectCorrelation *self)
 gsize
 openblas_direct_correlation_get_scratch (const DirectCorrelation *self)
 {
-  return openblas_correlation_parts_bytes (self) + openblas_correlation_all_y_bytes (self) + self->n_threads * openblas_correlation_thread_bytes (self);
+  return openblas_correlation_parts_bytes (self) + openblas_correlation_all_y_bytes (self) +
+         self->n_threads * openblas_correlation_thread_bytes (self);
 }

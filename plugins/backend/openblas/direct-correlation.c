@@ -2,9 +2,8 @@
 /*
  * conv2d-weight of images by lanes: each kernel position sums over the rectangle of pixels of y that it meets inside x.  A task owns a few
  * channels of x and goes through small units of pixels, brought together first, because planes a power of two apart would throw each other out
- * of the cache; those of y once for all tasks where they are
- * rounded on the way.  Where there are few channels, the pixels are cut into a fixed number of chunks as well, and what they
- * gave is added in a fixed tree.
+ * of the cache; those of y once for all tasks where they are rounded on the way.  Where there are few channels, the pixels are cut into a fixed
+ * number of chunks as well, and what they gave is added in a fixed tree.
  */
 #include "config.h"
 

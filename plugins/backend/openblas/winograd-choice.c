@@ -60,7 +60,8 @@ gboolean
 openblas_choose_winograd (const Numeric *numeric, const Geometry *g, ConvolutionKind kind)
 {
   gdouble pairs = (gdouble) g->c * g->o, kernel_bytes = WINOGRAD_FREQUENCIES * pairs * sizeof (gfloat);
-  gdouble gain = openblas_is_rounding (numeric) ? ROUNDED_GAIN : 1, taps = count_taps (g->oh, g->h, g->kh, g->pad_h) * count_taps (g->ow, g->w, g->kw, g->pad_w);
+  gdouble gain = openblas_is_rounding (numeric) ? ROUNDED_GAIN : 1;
+  gdouble taps = count_taps (g->oh, g->h, g->kh, g->pad_h) * count_taps (g->ow, g->w, g->kw, g->pad_w);
   gdouble tiles = kind == CONVOLUTION_INPUT ? count_tiles (g->h) * count_tiles (g->w) : count_tiles (g->oh) * count_tiles (g->ow);
 
   if (numeric->winograd == WINOGRAD_NEVER || !is_possible (numeric, g) || kernel_bytes > MAX_KERNEL_BYTES)
