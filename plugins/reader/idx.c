@@ -9,6 +9,7 @@
 
 #define TYPE_UINT8 0x08
 #define MAX_GZIP_RATIO 1040 /* deflate makes at most 1032 bytes of one */
+#define fail(error, path, ...) gantry_set_file_error (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_DATA, path, __VA_ARGS__)
 
 GANTRY_DECLARE_COMPONENT (IdxReader, idx_reader, GANTRY_TYPE_READER)
 
@@ -44,20 +45,6 @@ data_free (gpointer data)
   g_free (self->labels.data);
   g_free (self->fit);
   g_free (self);
-}
-
-G_GNUC_PRINTF (3, 4)
-static gboolean
-fail (GError **error, const gchar *path, const gchar *format, ...)
-{
-  g_autofree gchar *message = NULL;
-  va_list args;
-
-  va_start (args, format);
-  message = g_strdup_vprintf (format, args);
-  va_end (args);
-  g_set_error (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_DATA, "%s: %s", path, message);
-  return FALSE;
 }
 
 /* Reads exactly @size bytes; *got says how many there were where that is not so. */

@@ -1,26 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "cli/inspect.h"
-
-static void
-add_text (JsonBuilder *json, const gchar *member, const gchar *text)
-{
-  json_builder_set_member_name (json, member);
-  if (text != NULL)
-    json_builder_add_string_value (json, text);
-  else
-    json_builder_add_null_value (json);
-}
+#include "cli/json.h"
 
 static void
 add_identity (JsonBuilder *json, const GantryPluginInfo *info)
 {
-  add_text (json, "kind", info->kind);
-  add_text (json, "name", info->name);
-  add_text (json, "version", info->version);
-  add_text (json, "summary", info->summary);
-  add_text (json, "licence", info->licence);
-  add_text (json, "origin", info->origin);
-  add_text (json, "file", info->path);
+  cli_json_add_text (json, "kind", info->kind);
+  cli_json_add_text (json, "name", info->name);
+  cli_json_add_text (json, "version", info->version);
+  cli_json_add_text (json, "summary", info->summary);
+  cli_json_add_text (json, "licence", info->licence);
+  cli_json_add_text (json, "origin", info->origin);
+  cli_json_add_text (json, "file", info->path);
 }
 
 static void
@@ -28,8 +19,7 @@ add_choices (JsonBuilder *json, GParamSpec *pspec)
 {
   GEnumClass *klass = G_PARAM_SPEC_ENUM (pspec)->enum_class;
 
-  json_builder_set_member_name (json, "choices");
-  json_builder_begin_array (json);
+  cli_json_begin_array (json, "choices");
   for (guint i = 0; i < klass->n_values; i++)
     json_builder_add_string_value (json, klass->values[i].value_nick);
   json_builder_end_array (json);
@@ -43,21 +33,20 @@ add_property (JsonBuilder *json, GantryComponent *component, GParamSpec *pspec)
   g_autofree gchar *value = gantry_component_get_text (component, pspec->name, NULL);
 
   json_builder_begin_object (json);
-  add_text (json, "name", pspec->name);
-  add_text (json, "type", type);
-  add_text (json, "range", range);
+  cli_json_add_text (json, "name", pspec->name);
+  cli_json_add_text (json, "type", type);
+  cli_json_add_text (json, "range", range);
   if (G_IS_PARAM_SPEC_ENUM (pspec))
     add_choices (json, pspec);
-  add_text (json, "default", value);
-  add_text (json, "unit", gantry_param_get_unit (pspec));
-  json_builder_set_member_name (json, "flags");
-  json_builder_begin_array (json);
+  cli_json_add_text (json, "default", value);
+  cli_json_add_text (json, "unit", gantry_param_get_unit (pspec));
+  cli_json_begin_array (json, "flags");
   if (pspec->flags & GANTRY_SCHEDULABLE)
     json_builder_add_string_value (json, "schedulable");
   if (pspec->flags & GANTRY_REQUIRED)
     json_builder_add_string_value (json, "required");
   json_builder_end_array (json);
-  add_text (json, "blurb", g_param_spec_get_blurb (pspec));
+  cli_json_add_text (json, "blurb", g_param_spec_get_blurb (pspec));
   json_builder_end_object (json);
 }
 
@@ -67,8 +56,7 @@ add_properties (JsonBuilder *json, const gchar *member, GantryComponent *compone
   guint n = 0;
   g_autofree GParamSpec **pspecs = gantry_component_list_properties (component, &n);
 
-  json_builder_set_member_name (json, member);
-  json_builder_begin_array (json);
+  cli_json_begin_array (json, member);
   for (guint i = 0; i < n; i++)
     add_property (json, component, pspecs[i]);
   json_builder_end_array (json);
@@ -83,9 +71,9 @@ inspect_plugin_as_json (const GantryPluginInfo *info, GantryComponent *component
 
   json_builder_begin_object (json);
   add_identity (json, info);
-  add_text (json, "abi", abi);
+  cli_json_add_text (json, "abi", abi);
   if (described != NULL)
-    add_text (json, "op", described);
+    cli_json_add_text (json, "op", described);
   add_properties (json, "properties", component);
   if (keys != NULL)
     add_properties (json, "section-properties", keys);
@@ -96,7 +84,7 @@ void
 inspect_section_as_json (const gchar *kind, GantryComponent *keys, JsonBuilder *json)
 {
   json_builder_begin_object (json);
-  add_text (json, "section", kind);
+  cli_json_add_text (json, "section", kind);
   add_properties (json, "properties", keys);
   json_builder_end_object (json);
 }
@@ -105,8 +93,8 @@ void
 inspect_unusable_as_json (const GantryPluginInfo *info, JsonBuilder *json)
 {
   json_builder_begin_object (json);
-  add_text (json, "status", info->status == GANTRY_PLUGIN_SHADOWED ? "shadowed" : "broken");
-  add_text (json, "reason", info->reason);
+  cli_json_add_text (json, "status", info->status == GANTRY_PLUGIN_SHADOWED ? "shadowed" : "broken");
+  cli_json_add_text (json, "reason", info->reason);
   add_identity (json, info);
   json_builder_end_object (json);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* gantry inspect [--json] [--broken] [KIND/NAME | NAME] ... */
 #include "cli/inspect.h"
+#include "cli/json.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -113,19 +114,6 @@ inspect_unusable (GantryRegistry *registry, JsonBuilder *json)
     }
 }
 
-static void
-print_json (JsonBuilder *json)
-{
-  g_autoptr (JsonGenerator) generator = json_generator_new ();
-  g_autoptr (JsonNode) root = json_builder_get_root (json);
-  g_autofree gchar *text = NULL;
-
-  json_generator_set_pretty (generator, TRUE);
-  json_generator_set_root (generator, root);
-  text = json_generator_to_data (generator, NULL);
-  puts (text);
-}
-
 gint
 cli_inspect (gint argc, gchar **argv)
 {
@@ -164,7 +152,7 @@ cli_inspect (gint argc, gchar **argv)
   if (json != NULL && status == CLI_DONE)
     {
       json_builder_end_array (json);
-      print_json (json);
+      cli_json_print (json, stdout);
     }
   return status;
 }

@@ -26,6 +26,8 @@ gantry_SOURCES = \
 	src/cli/inspect.h \
 	src/cli/inspect-json.c \
 	src/cli/inspect-text.c \
+	src/cli/json.c \
+	src/cli/json.h \
 	src/cli/list.c \
 	src/cli/main.c \
 	src/cli/pipeline.c \

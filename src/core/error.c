@@ -31,6 +31,32 @@ G_DEFINE_QUARK (gantry-engine-error-quark, gantry_engine_error)
  */
 G_DEFINE_QUARK (gantry-train-error-quark, gantry_train_error)
 
+/**
+ * gantry_set_file_error:
+ * @error: return location for an error
+ * @domain: its domain
+ * @code: its code
+ * @path: the file that it is about
+ * @format: what is wrong, as printf has it
+ * @...: what stands in it
+ *
+ * Sets an error that says `PATH: MESSAGE`, as all errors about files do.
+ *
+ * Returns: %FALSE, for who has to return that
+ */
+gboolean
+gantry_set_file_error (GError **error, GQuark domain, gint code, const gchar *path, const gchar *format, ...)
+{
+  g_autofree gchar *message = NULL;
+  va_list args;
+
+  va_start (args, format);
+  message = g_strdup_vprintf (format, args);
+  va_end (args);
+  g_set_error (error, domain, code, "%s: %s", path, message);
+  return FALSE;
+}
+
 /* Insertions, deletions, substitutions and swaps of neighbours (optimal string alignment). */
 static gsize
 edit_distance (const gchar *a, const gchar *b)

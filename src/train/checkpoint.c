@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define fail(error, path, ...) gantry_set_file_error (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_CHECKPOINT, path, __VA_ARGS__)
+
 struct _GantryCheckpoint {
   GObject parent_instance;
   GPtrArray *names;     /* in order of the calls */
@@ -147,19 +149,6 @@ gantry_checkpoint_list_metadata (GantryCheckpoint *self)
   for (GList *key = sorted; key != NULL; key = key->next)
     g_strv_builder_add (keys, key->data);
   return g_strv_builder_end (keys);
-}
-
-static gboolean
-fail (GError **error, const gchar *path, const gchar *format, ...)
-{
-  g_autofree gchar *message = NULL;
-  va_list args;
-
-  va_start (args, format);
-  message = g_strdup_vprintf (format, args);
-  va_end (args);
-  g_set_error (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_CHECKPOINT, "%s: %s", path, message);
-  return FALSE;
 }
 
 static gboolean

@@ -9,27 +9,12 @@
 
 #define GAP 8
 #define MAX_PIXELS ((gsize) 1 << 28)
+#define fail(error, path, ...) gantry_set_file_error (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_DATA, path, __VA_ARGS__)
 
 typedef struct {
   gsize n, columns, shrink;
   gsize width, height; /* of one picture as it is drawn */
 } Film;
-
-static gboolean
-fail (GError **error, const gchar *path, const gchar *format, ...) G_GNUC_PRINTF (3, 4);
-
-static gboolean
-fail (GError **error, const gchar *path, const gchar *format, ...)
-{
-  g_autofree gchar *message = NULL;
-  va_list args;
-
-  va_start (args, format);
-  message = g_strdup_vprintf (format, args);
-  va_end (args);
-  g_set_error (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_DATA, "%s: %s", path, message);
-  return FALSE;
-}
 
 /* Each pixel is the mean of a square of @shrink^2, which keeps lines and points visible. */
 static void

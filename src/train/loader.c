@@ -8,7 +8,7 @@
 
 #include <gantry/error.h>
 
-#define DEPTH 4
+#define DEPTH 4 /* batches ahead, or one more than there are threads */
 #define ROUNDS 8
 #define PASS_KEY G_GUINT64_CONSTANT (0x9e3779b97f4a7c15)
 #define CHANGE_KEY G_GUINT64_CONSTANT (0xa0761d6478bd642f)
@@ -35,7 +35,8 @@ struct _GantryLoader {
   GMutex mutex;
   GCond filled;
   GCond emptied;
-  Slot slots[DEPTH];
+  Slot *slots;
+  guint n_slots;
   guint64 n_claimed;  /* batches that a thread took on */
   guint64 n_consumed; /* batches that were given out and are done with */
   guint64 start;      /* image number of batch 0 */
@@ -137,12 +138,12 @@ work (gpointer data)
       Slot *slot;
       guint64 sample;
 
-      if (self->n_claimed >= self->n_consumed + DEPTH)
+      if (self->n_claimed >= self->n_consumed + self->n_slots)
         {
           g_cond_wait (&self->emptied, &self->mutex);
           continue;
         }
-      slot = &self->slots[self->n_claimed % DEPTH];
+      slot = &self->slots[self->n_claimed % self->n_slots];
       sample = self->start + self->n_claimed * self->batch;
       self->n_claimed++;
       g_mutex_unlock (&self->mutex);
@@ -204,7 +205,10 @@ _gantry_loader_new (GantryReader *reader, gsize batch, guint64 seed, guint n_thr
   self->fields = gantry_reader_fields (reader, &self->n_fields);
   if (!check_fields (self, error))
     return NULL;
-  for (guint s = 0; s < DEPTH; s++)
+  self->n_threads = (gantry_reader_get_flags (reader) & GANTRY_READER_THREAD_SAFE) != 0 ? MAX (n_threads, 1) : 1;
+  self->n_slots = MAX (DEPTH, self->n_threads + 1);
+  self->slots = g_new0 (Slot, self->n_slots);
+  for (guint s = 0; s < self->n_slots; s++)
     {
       self->slots[s].arrays = g_new0 (GantryArray *, self->n_fields);
       for (guint f = 0; f < self->n_fields; f++)
@@ -216,7 +220,6 @@ _gantry_loader_new (GantryReader *reader, gsize batch, guint64 seed, guint n_thr
           self->slots[s].arrays[f] = gantry_array_new (self->fields[f].dtype, &shape);
         }
     }
-  self->n_threads = (gantry_reader_get_flags (reader) & GANTRY_READER_THREAD_SAFE) != 0 ? CLAMP (n_threads, 1, DEPTH) : 1;
   self->threads = g_new0 (GThread *, self->n_threads);
   return g_steal_pointer (&self);
 }
@@ -227,13 +230,14 @@ _gantry_loader_free (GantryLoader *self)
   if (self == NULL)
     return;
   stop (self);
-  for (guint s = 0; s < DEPTH; s++)
+  for (guint s = 0; s < self->n_slots; s++)
     {
       for (guint f = 0; self->slots[s].arrays != NULL && f < self->n_fields; f++)
         g_clear_pointer (&self->slots[s].arrays[f], gantry_array_unref);
       g_free (self->slots[s].arrays);
       g_clear_error (&self->slots[s].error);
     }
+  g_free (self->slots);
   g_free (self->threads);
   g_free (self->changes);
   g_object_unref (self->reader);
@@ -256,7 +260,7 @@ void
 _gantry_loader_seek (GantryLoader *self, guint64 sample)
 {
   stop (self);
-  for (guint s = 0; s < DEPTH; s++)
+  for (guint s = 0; s < self->n_slots; s++)
     {
       self->slots[s].is_ready = FALSE;
       g_clear_error (&self->slots[s].error);
@@ -284,12 +288,12 @@ _gantry_loader_next (GantryLoader *self, GError **error)
   g_mutex_lock (&self->mutex);
   if (self->is_held)
     {
-      self->slots[self->n_consumed % DEPTH].is_ready = FALSE;
+      self->slots[self->n_consumed % self->n_slots].is_ready = FALSE;
       self->n_consumed++;
       self->is_held = FALSE;
       g_cond_broadcast (&self->emptied);
     }
-  slot = &self->slots[self->n_consumed % DEPTH];
+  slot = &self->slots[self->n_consumed % self->n_slots];
   while (!slot->is_ready)
     g_cond_wait (&self->filled, &self->mutex);
   g_mutex_unlock (&self->mutex);

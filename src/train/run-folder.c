@@ -13,19 +13,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-G_GNUC_PRINTF (3, 4)
-static gboolean
-fail (GError **error, const gchar *path, const gchar *format, ...)
-{
-  g_autofree gchar *message = NULL;
-  va_list args;
-
-  va_start (args, format);
-  message = g_strdup_vprintf (format, args);
-  va_end (args);
-  g_set_error (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_RUN, "%s: %s", path, message);
-  return FALSE;
-}
+#define fail(error, path, ...) gantry_set_file_error (error, GANTRY_TRAIN_ERROR, GANTRY_TRAIN_ERROR_RUN, path, __VA_ARGS__)
 
 static gboolean
 is_empty_folder (const gchar *path)

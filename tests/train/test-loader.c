@@ -233,7 +233,7 @@ main (void)
   tcase_add_test (tests, permutations);
   tcase_add_test (tests, shuffles);
   tcase_add_test (tests, changes);
-  tcase_add_loop_test (tests, batches, 0, 4);
+  tcase_add_loop_test (tests, batches, 0, 7);
   tcase_add_test (tests, broken_record);
   tcase_add_test (tests, too_few);
   return fixture_run (tests);

@@ -147,4 +147,4 @@ typedef struct {
 extern const Loops openblas_loops_float32_baseline, openblas_loops_float64_baseline;
 extern const Loops openblas_loops_float32_avx2, openblas_loops_float64_avx2;
 extern const Loops openblas_loops_float32_avx512, openblas_loops_float64_avx512;
-extern const Products openblas_products_bfloat16;
+extern const Products *const openblas_products_bfloat16;

@@ -81,7 +81,7 @@ openblas_backend_open (GantryBackend *backend, GError **error)
   };
   static const Products *const bfloat16[GANTRY_N_CPU_LEVELS] = {
 #ifdef GANTRY_X86_LEVELS
-    [GANTRY_CPU_AVX512BF16] = &openblas_products_bfloat16,
+    [GANTRY_CPU_AVX512BF16] = openblas_products_bfloat16,
 #endif
   };
   g_autofree Openblas *self = NULL;

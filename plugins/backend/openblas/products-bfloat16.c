@@ -107,4 +107,4 @@ pack_weights (const PackCall *call)
 
 #include "loops-products.h"
 
-const Products openblas_products_bfloat16 = products;
+const Products *const openblas_products_bfloat16 = &products;
