@@ -79,7 +79,7 @@ openblas_backend_open (GantryBackend *backend, GError **error)
     [GANTRY_CPU_AVX512BF16] = { &openblas_loops_float32_avx512, &openblas_loops_float64_avx512 },
 #endif
   };
-  static const Products *const bfloat16[GANTRY_N_CPU_LEVELS] = {
+  const Products *const bfloat16[GANTRY_N_CPU_LEVELS] = {
 #ifdef GANTRY_X86_LEVELS
     [GANTRY_CPU_AVX512BF16] = openblas_products_bfloat16,
 #endif
