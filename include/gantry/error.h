@@ -79,7 +79,8 @@ GANTRY_API GQuark gantry_graph_error_quark (void);
 GANTRY_API GQuark gantry_engine_error_quark (void);
 GANTRY_API GQuark gantry_train_error_quark (void);
 
-GANTRY_API gboolean gantry_set_file_error (GError **error, GQuark domain, gint code, const gchar *path, const gchar *format, ...) G_GNUC_PRINTF (5, 6);
+GANTRY_API gboolean gantry_set_file_error (GError **error, GQuark domain, gint code, const gchar *path, const gchar *format, ...)
+  G_GNUC_PRINTF (5, 6);
 GANTRY_API const gchar *gantry_nearest_name (const gchar *name, const gchar *const *candidates);
 
 G_END_DECLS
