@@ -22,6 +22,9 @@ typedef enum {
  * GantryClaim:
  * @tensor: what is to be computed
  * @precision: how convolutions and matrix products may be; a backend that cannot may compute in full precision
+ * @tensors: (array length=n_tensors) (nullable): where several tensors are offered at once, all of them in the order of construction; the last
+ *   is @tensor
+ * @n_tensors: how many; 0 where one tensor is offered
  *
  * What the engine offers to a backend: one tensor that has to be computed.  A backend may take it alone, or
  * take with it tensors that it is made from, wherever nothing else needs them.
@@ -31,12 +34,15 @@ typedef struct {
   GantryTensor *tensor;
   gpointer host; /* the engine's */
   GantryPrecision precision;
+  GantryTensor *const *tensors;
+  guint n_tensors;
 } GantryClaim;
 
 /* How many tensors, outputs and variables of the program read this one. */
 GANTRY_API guint gantry_claim_count_uses (const GantryClaim *claim, GantryTensor *tensor);
 
 #define GANTRY_KERNEL_MAX_INPUTS 32
+#define GANTRY_KERNEL_MAX_OUTPUTS 8
 
 /**
  * GantryKernel:
@@ -50,6 +56,9 @@ GANTRY_API guint gantry_claim_count_uses (const GantryClaim *claim, GantryTensor
  * @data: what `claim` prepared
  * @free: frees @data
  * @flops: floating point operations of a run, where they are others than those of the ops that it computes; 0 for those
+ * @run_several: in the place of @run where several tensors were claimed: @outputs are in the order of the claim, and none of them lies on another
+ * @in_place_of: for each of several outputs what @in_place is for the one: inputs that it may lie on; whatever is written there, nothing that
+ *   the kernel computes later may need the input
  *
  * Filled by a backend when it claims; zeroed by the engine beforehand.
  */
@@ -64,6 +73,8 @@ typedef struct {
   gpointer data;
   GDestroyNotify free;
   gdouble flops;
+  void (*run_several) (gpointer data, gconstpointer const *inputs, gpointer const *outputs, gpointer scratch);
+  guint in_place_of[GANTRY_KERNEL_MAX_OUTPUTS];
 } GantryKernel;
 
 /**
@@ -92,6 +103,9 @@ GANTRY_API G_DECLARE_INTERFACE (GantryBackend, gantry_backend, GANTRY, BACKEND, 
  *   shapes: its `ints` are those of the plain op, followed by axis and block of the first input, of the second, and of the result.
  *   %NULL: the backend takes everything as it is
  * @check_precision: (nullable): whether it can, or why it cannot; %NULL: full precision alone
+ * @claim_several: (nullable): for tensors that kernels of this backend compute one by one, over the same elements: fills @kernel with one that
+ *   computes them all and returns %TRUE, or returns %FALSE.  None of them may be an input of it.  It is taken where all that it reads is there before
+ *   anyone needs what it computes.  %NULL: a kernel computes one tensor
  */
 struct _GantryBackendInterface {
   GTypeInterface parent_iface;
@@ -100,11 +114,13 @@ struct _GantryBackendInterface {
   gchar *(*describe) (GantryBackend *self);
   gboolean (*choose_layouts) (GantryBackend *self, const GantryClaim *claim, GantryLayouts *layouts);
   gboolean (*check_precision) (GantryBackend *self, GantryPrecision precision, GError **error);
-  gpointer reserved[6];
+  gboolean (*claim_several) (GantryBackend *self, const GantryClaim *claim, GantryKernel *kernel);
+  gpointer reserved[5];
 };
 
 GANTRY_API gboolean gantry_backend_open (GantryBackend *self, GError **error);
 GANTRY_API gboolean gantry_backend_claim (GantryBackend *self, const GantryClaim *claim, GantryKernel *kernel);
+GANTRY_API gboolean gantry_backend_claim_several (GantryBackend *self, const GantryClaim *claim, GantryKernel *kernel);
 GANTRY_API gboolean gantry_backend_choose_layouts (GantryBackend *self, const GantryClaim *claim, GantryLayouts *layouts);
 GANTRY_API gboolean gantry_backend_check_precision (GantryBackend *self, GantryPrecision precision, GError **error);
 GANTRY_API gchar *gantry_backend_describe (GantryBackend *self);

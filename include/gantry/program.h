@@ -44,14 +44,15 @@ typedef struct {
  */
 typedef struct {
   gsize size;
-  GantryTensor *tensor;  /* what it computes: one of the simplified graph */
+  GantryTensor *tensor;  /* what it computes, the last one where it is several: of the simplified graph */
   const gchar *name;     /* what the backend calls it */
   const gchar *backend;
   const gchar *op;       /* of what it computes, the op with the most FLOPs */
   gdouble flops;         /* of one call, with all that it absorbed */
-  gdouble bytes;         /* of its inputs and its result, each once */
+  gdouble bytes;         /* of its inputs and its results, each once */
   gsize scratch;         /* bytes */
   gboolean fell_through; /* the first backend left it to a later one */
+  guint n_tensors;       /* that it computes */
 } GantryKernelReport;
 
 /**
@@ -101,6 +102,7 @@ typedef void (*GantryProgramProfileFunc) (GantryProgram *program, const GantryPr
  * @GANTRY_COMPILE_NO_REUSE: every intermediate tensor has memory of its own
  * @GANTRY_COMPILE_NO_LAYOUTS: every tensor stays plain
  * @GANTRY_COMPILE_BFLOAT16: %GANTRY_PRECISION_BFLOAT16
+ * @GANTRY_COMPILE_NO_JOIN: every kernel computes one tensor
  *
  * What the compiler leaves out, to find out whether a wrong number is its doing; and what it may round.
  */
@@ -109,7 +111,8 @@ typedef enum {
   GANTRY_COMPILE_NO_SIMPLIFY = 1 << 0,
   GANTRY_COMPILE_NO_REUSE = 1 << 1,
   GANTRY_COMPILE_NO_LAYOUTS = 1 << 2,
-  GANTRY_COMPILE_BFLOAT16 = 1 << 3
+  GANTRY_COMPILE_BFLOAT16 = 1 << 3,
+  GANTRY_COMPILE_NO_JOIN = 1 << 8
 } GantryCompileFlags;
 
 GANTRY_API GantryProgram *gantry_program_compile_full (GantryGraph *graph, GantryState *state, GantryBackend *const *backends, guint n_backends,

@@ -20,7 +20,7 @@ openblas_loops_sources = plugins/backend/openblas/loops.c plugins/backend/openbl
 	plugins/backend/openblas/loops-correlation.h \
 	plugins/backend/openblas/loops-functions.h plugins/backend/openblas/loops-lanes.h plugins/backend/openblas/loops-products.h \
 	plugins/backend/openblas/loops-reductions.h plugins/backend/openblas/loops-square.h \
-	plugins/backend/openblas/loops-winograd.h plugins/backend/openblas/math-float32.h plugins/backend/openblas/vector.h
+	plugins/backend/openblas/loops-tiles.h plugins/backend/openblas/loops-winograd.h plugins/backend/openblas/math-float32.h plugins/backend/openblas/vector.h
 openblas_avx2 = -mavx2 -mfma
 openblas_avx512 = $(openblas_avx2) -mavx512f -mavx512dq -mavx512bw -mavx512vl -mprefer-vector-width=512
 
@@ -57,6 +57,7 @@ noinst_LTLIBRARIES += $(openblas_loops_libs)
 backendexec_LTLIBRARIES += plugins/backend/openblas.la
 plugins_backend_openblas_la_SOURCES = \
 	plugins/backend/openblas/assemble.c \
+	plugins/backend/openblas/buffers.c \
 	plugins/backend/openblas/convolution.c \
 	plugins/backend/openblas/axis-taps.c \
 	plugins/backend/openblas/convolution.h \
@@ -69,6 +70,7 @@ plugins_backend_openblas_la_SOURCES = \
 	plugins/backend/openblas/direct-taps.h \
 	plugins/backend/openblas/direct-taps-plan.c \
 	plugins/backend/openblas/elementwise.c \
+	plugins/backend/openblas/several.c \
 	plugins/backend/openblas/fuse.c \
 	plugins/backend/openblas/fuse.h \
 	plugins/backend/openblas/indexing.c \

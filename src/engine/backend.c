@@ -54,6 +54,22 @@ gantry_backend_claim (GantryBackend *self, const GantryClaim *claim, GantryKerne
 }
 
 /**
+ * gantry_backend_claim_several:
+ * @self: an open backend
+ * @claim: several tensors that have to be computed
+ * @kernel: (out caller-allocates): filled when the backend claims them together; zeroed apart from `size` by the caller
+ *
+ * Offers a backend tensors that it has claimed one by one.
+ *
+ * Returns: whether one kernel of the backend computes them all
+ */
+gboolean
+gantry_backend_claim_several (GantryBackend *self, const GantryClaim *claim, GantryKernel *kernel)
+{
+  return GANTRY_BACKEND_GET_IFACE (self)->claim_several != NULL && GANTRY_BACKEND_GET_IFACE (self)->claim_several (self, claim, kernel);
+}
+
+/**
  * gantry_backend_choose_layouts:
  * @self: an open backend
  * @claim: a convolution or one of its adjoints

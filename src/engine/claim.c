@@ -5,14 +5,22 @@
 
 #include "compile-private.h"
 
-static gboolean
-check_kernel (GantryTensor *tensor, const GantryKernel *kernel, GantryBackend *backend, GError **error)
+gboolean
+_gantry_claim_check_inputs (GantryTensor *tensor, const GantryKernel *kernel)
 {
-  gboolean fits = kernel->run != NULL && kernel->name != NULL && kernel->n_inputs <= GANTRY_KERNEL_MAX_INPUTS;
+  gboolean fits = kernel->name != NULL && kernel->n_inputs <= GANTRY_KERNEL_MAX_INPUTS;
 
   for (guint i = 0; fits && i < kernel->n_inputs; i++)
     fits = kernel->inputs[i] != NULL && gantry_tensor_get_graph (kernel->inputs[i]) == gantry_tensor_get_graph (tensor)
            && gantry_tensor_get_id (kernel->inputs[i]) < gantry_tensor_get_id (tensor);
+  return fits;
+}
+
+static gboolean
+check_kernel (GantryTensor *tensor, const GantryKernel *kernel, GantryBackend *backend, GError **error)
+{
+  const gboolean fits = kernel->run != NULL && _gantry_claim_check_inputs (tensor, kernel);
+
   if (!fits)
     g_set_error (error, GANTRY_ENGINE_ERROR, GANTRY_ENGINE_ERROR_BACKEND, "%s: backend %s claims %s with a kernel that cannot be run",
                  gantry_tensor_get_scope (tensor), G_OBJECT_TYPE_NAME (backend), gantry_tensor_get_op_name (tensor));
@@ -58,7 +66,7 @@ claim_one (GantryLowering *lowering, GantryTensor *tensor, GantryBackend *const 
   /* A kernel has room for so many inputs; an op with more of them has to be built as several. */
   for (guint i = 0; i < n_backends && gantry_tensor_get_n_inputs (tensor) <= GANTRY_KERNEL_MAX_INPUTS; i++)
     {
-      GantryStep step = { .tensor = tensor, .backend = i };
+      GantryStep step = { .tensors = { tensor }, .n_tensors = 1, .backend = i };
 
       step.kernel.size = sizeof step.kernel;
       set_default_inputs (tensor, &step.kernel);
@@ -106,7 +114,7 @@ claim_needed (GantryLowering *lowering, gboolean *needed, GantryBackend *const *
 }
 
 GArray *
-_gantry_claim_steps (GantryLowering *lowering, GantryBackend *const *backends, guint n_backends, GError **error)
+_gantry_claim_steps (GantryLowering *lowering, GantryBackend *const *backends, guint n_backends, GantryCompileFlags flags, GError **error)
 {
   g_autofree gboolean *needed = g_new0 (gboolean, gantry_graph_get_n_tensors (lowering->graph) + 1);
   g_autoptr (GArray) steps = g_array_new (FALSE, FALSE, sizeof (GantryStep));
@@ -125,5 +133,7 @@ _gantry_claim_steps (GantryLowering *lowering, GantryBackend *const *backends, g
       g_array_index (steps, GantryStep, i) = g_array_index (steps, GantryStep, steps->len - 1 - i);
       g_array_index (steps, GantryStep, steps->len - 1 - i) = step;
     }
+  if ((flags & GANTRY_COMPILE_NO_JOIN) == 0 && !_gantry_claim_join_steps (lowering, backends, steps, error))
+    return NULL;
   return g_steal_pointer (&steps);
 }

@@ -33,14 +33,25 @@ GantryTensor *_gantry_tensor_get_root (GantryTensor *tensor); /* the tensor whos
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GantryLowering, _gantry_lowering_free)
 
-/* One kernel of the schedule. */
+/* One kernel of the schedule, and what it computes. */
 typedef struct {
-  GantryTensor *tensor;
+  GantryTensor *tensors[GANTRY_KERNEL_MAX_OUTPUTS]; /* in the order of construction */
+  guint n_tensors;
   GantryKernel kernel;
   guint backend; /* index in the list of backends */
+  gsize extent;  /* elements of the largest tensor that it touches */
   gconstpointer inputs[GANTRY_KERNEL_MAX_INPUTS];
-  gpointer output;
+  gpointer outputs[GANTRY_KERNEL_MAX_OUTPUTS];
   gpointer scratch;
 } GantryStep;
 
-GArray *_gantry_claim_steps (GantryLowering *lowering, GantryBackend *const *backends, guint n_backends, GError **error);
+static inline GantryTensor *
+_gantry_step_get_tensor (const GantryStep *step)
+{
+  return step->tensors[step->n_tensors - 1];
+}
+
+gboolean _gantry_claim_check_inputs (GantryTensor *tensor, const GantryKernel *kernel);
+/* Steps over the same elements become one where their backend has a kernel for both. */
+gboolean _gantry_claim_join_steps (GantryLowering *lowering, GantryBackend *const *backends, GArray *steps, GError **error);
+GArray *_gantry_claim_steps (GantryLowering *lowering, GantryBackend *const *backends, guint n_backends, GantryCompileFlags flags, GError **error);

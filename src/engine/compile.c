@@ -110,7 +110,7 @@ gantry_program_compile_full (GantryGraph *graph, GantryState *state, GantryBacke
       && !_gantry_lowering_choose_layouts (self->lowering, backends, n_backends, error))
     return NULL;
   list_inputs (self);
-  self->steps = _gantry_claim_steps (self->lowering, backends, n_backends, error);
+  self->steps = _gantry_claim_steps (self->lowering, backends, n_backends, flags, error);
   if (self->steps == NULL || !make_outputs (self, error) || !_gantry_program_place (self, flags, error))
     return NULL;
   return g_steal_pointer (&self);

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-libgantry_1_la_SOURCES += src/engine/array.c src/engine/array-private.h src/engine/backend.c src/engine/claim.c src/engine/compile.c \
+libgantry_1_la_SOURCES += src/engine/array.c src/engine/array-private.h src/engine/backend.c src/engine/claim.c src/engine/join.c src/engine/compile.c \
 	src/engine/compile-private.h src/engine/fold.c src/engine/layouts.c src/engine/layouts-private.h src/engine/layouts-rules.c \
 	src/engine/lowering.c src/engine/plan.c src/engine/plan-private.h src/engine/program.c \
 	src/engine/program-private.h src/engine/random.c src/engine/random-pair.c src/engine/random-private.h src/engine/report.c src/engine/rewrite-arithmetic.c \

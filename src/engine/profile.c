@@ -59,7 +59,7 @@ visit (GantryTensor *tensor, GPtrArray *pending, GHashTable *seen)
     g_ptr_array_add (pending, tensor);
 }
 
-/* The tensors that a kernel computes: what lies between its inputs and its result.  What two kernels compute is the first one's. */
+/* The tensors that a kernel computes: what lies between its inputs and its results.  What two kernels compute is the first one's. */
 static void
 attribute (GantryProgram *self, const GantryStep *step, gboolean *taken, GantryKernelReport *report)
 {
@@ -67,7 +67,8 @@ attribute (GantryProgram *self, const GantryStep *step, gboolean *taken, GantryK
   g_autoptr (GHashTable) seen = g_hash_table_new (NULL, NULL);
   gdouble most = -1;
 
-  visit (step->tensor, pending, seen);
+  for (guint i = 0; i < step->n_tensors; i++)
+    visit (step->tensors[i], pending, seen);
   for (guint at = 0; at < pending->len; at++)
     {
       GantryTensor *tensor = pending->pdata[at];
@@ -91,12 +92,14 @@ bytes_of (GantryTensor *tensor)
   return (gdouble) gantry_tensor_get_size (tensor) * (gdouble) gantry_dtype_size (gantry_tensor_get_dtype (tensor));
 }
 
-/* The result and each input once; two views of one tensor are one. */
+/* The results and each input once; two views of one tensor are one. */
 static gdouble
 count_traffic (const GantryStep *step)
 {
-  gdouble bytes = bytes_of (step->tensor);
+  gdouble bytes = 0;
 
+  for (guint i = 0; i < step->n_tensors; i++)
+    bytes += bytes_of (step->tensors[i]);
   for (guint i = 0; i < step->kernel.n_inputs; i++)
     {
       GantryTensor *root = _gantry_tensor_get_root (step->kernel.inputs[i]);
@@ -125,6 +128,7 @@ make_reports (GantryProgram *self)
       report->fell_through = step->backend > 0;
       report->bytes = count_traffic (step);
       report->scratch = step->kernel.scratch;
+      report->n_tensors = step->n_tensors;
       attribute (self, step, taken, report);
       if (step->kernel.flops > 0)
         report->flops = step->kernel.flops;

@@ -262,7 +262,10 @@ gantry_program_run (GantryProgram *self, const GantryRun *run, GError **error)
       const GantryStep *step = &g_array_index (self->steps, GantryStep, i);
 
       start = is_timed ? _gantry_profile_now () : 0;
-      step->kernel.run (step->kernel.data, step->inputs, step->output, step->scratch);
+      if (step->n_tensors > 1)
+        step->kernel.run_several (step->kernel.data, step->inputs, step->outputs, step->scratch);
+      else
+        step->kernel.run (step->kernel.data, step->inputs, step->outputs[0], step->scratch);
       if (is_timed)
         _gantry_profile_tell (self, GANTRY_PROGRAM_KERNEL, i, start);
     }

@@ -41,8 +41,8 @@ gantry_program_get_report (GantryProgram *self, GantryProgramReport *report)
       gantry_program_get_kernel_report (self, i, &kernel);
       full.flops += kernel.flops;
       full.n_fall_throughs += step->backend > 0;
-      full.n_blocked += g_str_has_prefix (gantry_tensor_get_op_name (step->tensor), "blocked-");
-      full.n_reorders += g_hash_table_contains (lowering->reorders, step->tensor);
+      full.n_blocked += g_str_has_prefix (gantry_tensor_get_op_name (_gantry_step_get_tensor (step)), "blocked-");
+      full.n_reorders += g_hash_table_contains (lowering->reorders, _gantry_step_get_tensor (step));
     }
   memcpy (report, &full, MIN (report->size, sizeof full));
 }
@@ -74,7 +74,8 @@ backend_name (GantryBackend *backend)
  * @kernel: (out) (optional) (transfer none): what the backend calls it
  * @backend: (out) (optional) (transfer none): name of the backend
  *
- * A kernel of the program, and the tensor that it computes: one of the simplified graph, alive as long as the program.
+ * A kernel of the program, and the tensor that it computes, the last one where it computes several: of the simplified graph, alive as long as the
+ * program.
  *
  * Returns: (transfer none) (nullable): the tensor, or %NULL where there are fewer kernels
  */
@@ -89,5 +90,5 @@ gantry_program_get_kernel (GantryProgram *self, guint i, const gchar **kernel, c
     *kernel = step->kernel.name;
   if (backend != NULL)
     *backend = backend_name (g_ptr_array_index (self->backends, step->backend));
-  return step->tensor;
+  return _gantry_step_get_tensor (step);
 }

@@ -157,21 +157,28 @@ place_leaves (Placing *placing, GError **error)
   return TRUE;
 }
 
-/* Whether the output of a step may lie on the root of its input @i: all inputs that look at the same memory must allow it. */
-static gboolean
-may_overwrite (Placing *placing, guint s, Place *place)
+/* The inputs of a step, as bits, that its output @k may lie on. */
+static guint
+get_in_place (const GantryStep *step, guint k)
 {
-  const GantryKernel *kernel = &get_step (placing, s)->kernel;
+  return step->n_tensors > 1 ? step->kernel.in_place_of[k] : step->kernel.in_place;
+}
 
-  for (guint i = 0; i < kernel->n_inputs; i++)
-    if (get_place (placing, kernel->inputs[i]) == place && (kernel->in_place & 1u << i) == 0)
+/* Whether output @k of a step may lie on a root that it reads: all inputs that look at the same memory must allow it. */
+static gboolean
+may_overwrite (Placing *placing, guint s, guint k, Place *place)
+{
+  const GantryStep *step = get_step (placing, s);
+
+  for (guint i = 0; i < step->kernel.n_inputs; i++)
+    if (get_place (placing, step->kernel.inputs[i]) == place && (get_in_place (step, k) & 1u << i) == 0)
       return FALSE;
   return TRUE;
 }
 
 /* A kernel may write a variable itself when nothing reads the former value afterwards. */
 static gboolean
-is_free (Placing *placing, const gchar *variable, guint s)
+is_free (Placing *placing, const gchar *variable, guint s, guint k)
 {
   GantryGraph *graph = placing->program->lowering->graph;
 
@@ -182,18 +189,18 @@ is_free (Placing *placing, const gchar *variable, guint s)
 
       if (_gantry_tensor_get_variable (tensor) == NULL || !place->read || !g_str_equal (gantry_tensor_get_name (tensor), variable))
         continue;
-      if (place->last > s || (place->last == s && !may_overwrite (placing, s, place)))
+      if (place->last > s || (place->last == s && !may_overwrite (placing, s, k, place)))
         return FALSE;
     }
   return TRUE;
 }
 
-/* Where the output of a step is wanted in the end, if it may be written there at once. */
+/* Where output @k of a step is wanted in the end, if it may be written there at once. */
 static gpointer
-find_destination (Placing *placing, guint s)
+find_destination (Placing *placing, guint s, guint k)
 {
   GantryLowering *lowering = placing->program->lowering;
-  GantryTensor *tensor = get_step (placing, s)->tensor;
+  GantryTensor *tensor = get_step (placing, s)->tensors[k];
 
   for (guint i = 0; i < lowering->outputs->len; i++)
     if (_gantry_tensor_get_root (get_result (lowering->outputs, i)->tensor) == tensor)
@@ -205,7 +212,7 @@ find_destination (Placing *placing, guint s)
     return NULL;
   for (guint i = 0; i < lowering->assignments->len; i++)
     if (_gantry_tensor_get_root (get_result (lowering->assignments, i)->tensor) == tensor
-        && is_free (placing, get_result (lowering->assignments, i)->name, s))
+        && is_free (placing, get_result (lowering->assignments, i)->name, s, k))
       {
         placing->committed[i] = TRUE;
         return find_variable (placing->program, get_result (lowering->assignments, i)->name);
@@ -213,9 +220,18 @@ find_destination (Placing *placing, guint s)
   return NULL;
 }
 
-/* A block that dies as an input of the step and may be overwritten by its output. */
+static gboolean
+is_taken (Placing *placing, guint s, guint k, guint block)
+{
+  for (guint before = 0; before < k; before++)
+    if (get_place (placing, get_step (placing, s)->tensors[before])->block == block)
+      return TRUE;
+  return FALSE;
+}
+
+/* A block that dies as an input of the step and may be overwritten by its output @k. */
 static guint
-find_overwritten (Placing *placing, guint s)
+find_overwritten (Placing *placing, guint s, guint k)
 {
   const GantryStep *step = get_step (placing, s);
 
@@ -223,11 +239,28 @@ find_overwritten (Placing *placing, guint s)
     {
       Place *place = get_place (placing, step->kernel.inputs[i]);
 
-      if (place->block != NO_BLOCK && place->last == s && (step->kernel.in_place & 1u << i) != 0
-          && bytes_of (step->kernel.inputs[i]) == bytes_of (step->tensor) && may_overwrite (placing, s, place))
+      if (place->block != NO_BLOCK && place->last == s && (get_in_place (step, k) & 1u << i) != 0
+          && bytes_of (step->kernel.inputs[i]) == bytes_of (step->tensors[k]) && may_overwrite (placing, s, k, place)
+          && !is_taken (placing, s, k, place->block))
         return place->block;
     }
   return NO_BLOCK;
+}
+
+static void
+place_output (Placing *placing, guint s, guint k)
+{
+  GantryTensor *tensor = get_step (placing, s)->tensors[k];
+  Place *place = get_place (placing, tensor);
+
+  place->fixed = find_destination (placing, s, k);
+  if (place->fixed != NULL)
+    return;
+  place->block = find_overwritten (placing, s, k);
+  if (place->block == NO_BLOCK)
+    place->block = add_block (placing, bytes_of (tensor), s, MAX (s, place->last)); /* one of several may have no reader */
+  else
+    g_array_index (placing->blocks, GantryBlock, place->block).last = MAX (s, place->last);
 }
 
 static void
@@ -235,19 +268,12 @@ place_steps (Placing *placing)
 {
   for (guint s = 0; s < placing->program->steps->len; s++)
     {
-      GantryStep *step = get_step (placing, s);
-      Place *place = get_place (placing, step->tensor);
+      const GantryStep *step = get_step (placing, s);
 
       if (step->kernel.scratch > 0)
         placing->scratch[s] = add_block (placing, step->kernel.scratch, s, s);
-      place->fixed = find_destination (placing, s);
-      if (place->fixed != NULL)
-        continue;
-      place->block = find_overwritten (placing, s);
-      if (place->block == NO_BLOCK)
-        place->block = add_block (placing, bytes_of (step->tensor), s, place->last);
-      else
-        g_array_index (placing->blocks, GantryBlock, place->block).last = place->last;
+      for (guint k = 0; k < step->n_tensors; k++)
+        place_output (placing, s, k);
     }
 }
 
@@ -309,7 +335,8 @@ set_addresses (Placing *placing)
 
       for (guint i = 0; i < step->kernel.n_inputs; i++)
         step->inputs[i] = address (placing, step->kernel.inputs[i]);
-      step->output = address (placing, step->tensor);
+      for (guint k = 0; k < step->n_tensors; k++)
+        step->outputs[k] = address (placing, step->tensors[k]);
       step->scratch = step->kernel.scratch > 0 ? block_address (placing, placing->scratch[s]) : NULL;
     }
 }

@@ -90,7 +90,8 @@ move_program (GantryProgram *program, GantryWorkspace *to)
 
       for (guint i = 0; i < step->kernel.n_inputs; i++)
         step->inputs[i] = translate (from, to, step->inputs[i]);
-      step->output = (gpointer) translate (from, to, step->output);
+      for (guint i = 0; i < step->n_tensors; i++)
+        step->outputs[i] = (gpointer) translate (from, to, step->outputs[i]);
       step->scratch = step->scratch != NULL ? (gpointer) translate (from, to, step->scratch) : NULL;
     }
   for (guint i = 0; i < program->moves->len; i++)

@@ -53,6 +53,18 @@ tests_engine_test_winograd_SOURCES = tests/engine/test-winograd.c tests/engine/o
 tests_engine_test_winograd_CPPFLAGS = $(TEST_FLAGS)
 tests_engine_test_winograd_LDADD = $(TEST_LIBS)
 
+check_PROGRAMS += tests/engine/test-several
+TESTS += tests/engine/test-several
+tests_engine_test_several_SOURCES = tests/engine/test-several.c $(ENGINE_FIXTURE)
+tests_engine_test_several_CPPFLAGS = $(TEST_FLAGS)
+tests_engine_test_several_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/engine/test-passes
+TESTS += tests/engine/test-passes
+tests_engine_test_passes_SOURCES = tests/engine/test-passes.c tests/engine/openblas-fixture.c tests/engine/openblas-fixture.h $(ENGINE_FIXTURE)
+tests_engine_test_passes_CPPFLAGS = $(TEST_FLAGS)
+tests_engine_test_passes_LDADD = $(TEST_LIBS)
+
 check_PROGRAMS += tests/engine/test-parity
 TESTS += tests/engine/test-parity
 tests_engine_test_parity_SOURCES = tests/engine/test-parity.c tests/engine/openblas-fixture.c tests/engine/openblas-fixture.h $(OP_CASES) \

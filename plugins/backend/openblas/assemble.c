@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A fused program written down: its operands, its steps in order, and the buffers of their results. */
+/* A fused program written down: its operands, its steps in order, and its results. */
 #include "config.h"
 
 #include <string.h>
 
 #include "fuse.h"
-
-#define CACHE_BYTES (40 * 1024)
 
 static void
 describe_operand (const Fusion *self, GantryTensor *tensor, Operand *operand)
@@ -71,14 +69,14 @@ add_steps (Fusion *self, Program *program, GHashTable *values, const gboolean *u
       const ElementwiseOp *op = openblas_find_elementwise (tensor);
       guint n_reals, n_inputs = gantry_tensor_get_n_inputs (tensor);
       const gdouble *reals = gantry_tensor_get_reals (tensor, &n_reals);
-      Step *step = &program->steps[program->n_steps];
+      LoopStep *step = &program->steps[program->n_steps];
 
       if (op->op == LOOP_COPY)
         {
           g_hash_table_insert (values, tensor, GUINT_TO_POINTER (get_value (values, gantry_tensor_get_input (tensor, 0)) + 1));
           continue;
         }
-      *step = (Step) { .op = op->op, .result = program->n_values, .value = n_reals > 0 ? reals[0] : 0 };
+      *step = (LoopStep) { .op = op->op, .result = program->n_values, .value = n_reals > 0 ? reals[0] : 0 };
       uniform[step->result] = TRUE;
       for (guint i = 0; i < 3; i++)
         {
@@ -93,7 +91,7 @@ add_steps (Fusion *self, Program *program, GHashTable *values, const gboolean *u
   for (guint i = 0; i < program->n_steps; i++)
     if (uniform[program->steps[i].result])
       {
-        Step step = program->steps[i];
+        LoopStep step = program->steps[i];
 
         memmove (&program->steps[program->n_uniform_steps + 1], &program->steps[program->n_uniform_steps],
                  (i - program->n_uniform_steps) * sizeof step);
@@ -101,60 +99,28 @@ add_steps (Fusion *self, Program *program, GHashTable *values, const gboolean *u
       }
 }
 
-/* Buffers: one each for what is filled or computed once; results of blocks share theirs as soon as nobody reads them any more. */
 static void
-assign_buffers (Program *program)
+list_results (const Fusion *self, Program *program, GHashTable *values)
 {
-  guint last_read[PROGRAM_MAX_VALUES] = { 0 };
-  gboolean is_free[PROGRAM_MAX_VALUES] = { FALSE }, is_kept[PROGRAM_MAX_VALUES] = { FALSE };
-
-  for (guint i = 0; i < program->n_steps; i++)
-    for (guint k = 0; k < 3; k++)
-      last_read[program->steps[i].arguments[k]] = i;
-  last_read[program->result] = G_MAXUINT;
-  for (guint i = 0; i < program->n_inputs + program->n_constants; i++)
+  for (guint k = 0; k < self->n_roots; k++)
     {
-      gboolean direct = i < program->n_inputs && program->inputs[i].kind == OPERAND_FULL && !program->inputs[i].is_bool;
+      GantryTensor *root = self->roots[k].tensor;
 
-      program->buffers[i] = direct ? -1 : (gint) program->n_buffers++;
-      is_kept[i] = TRUE;
-    }
-  for (guint i = 0; i < program->n_uniform_steps; i++)
-    {
-      program->buffers[program->steps[i].result] = program->n_buffers++;
-      is_kept[program->steps[i].result] = TRUE;
-    }
-  for (guint i = program->n_uniform_steps; i < program->n_steps; i++)
-    {
-      const Step *step = &program->steps[i];
-      guint buffer = 0;
-
-      /* a loop may write where it reads */
-      for (guint k = 0; k < 3; k++)
-        if (last_read[step->arguments[k]] == i && !is_kept[step->arguments[k]])
-          is_free[program->buffers[step->arguments[k]]] = TRUE;
-      while (buffer < program->n_buffers && !is_free[buffer])
-        buffer++;
-      if (buffer == program->n_buffers)
-        program->n_buffers++;
-      is_free[buffer] = FALSE;
-      program->buffers[step->result] = buffer;
+      program->results[program->n_results++] = (Result) { get_value (values, root), gantry_tensor_get_dtype (root) == GANTRY_BOOL8,
+                                                          self->roots[k].is_stored, 0 };
     }
 }
 
 Program *
-openblas_assemble (Fusion *self, GantryTensor *root)
+openblas_assemble (Fusion *self)
 {
   g_autoptr (GHashTable) values = g_hash_table_new (NULL, NULL);
   gboolean uniform[PROGRAM_MAX_VALUES] = { FALSE };
   g_autofree Program *program = g_new0 (Program, 1);
-  gsize block;
-  guint n_live;
 
   program->numeric = numeric_for (self->backend, self->dtype);
   program->shape = self->shape;
   program->size = gantry_shape_size (&self->shape);
-  program->gives_bool = gantry_tensor_get_dtype (root) == GANTRY_BOOL8;
   g_ptr_array_sort (self->inputs, compare_ids);
   g_ptr_array_sort (self->absorbed, compare_ids);
   for (guint i = 0; i < self->inputs->len; i++)
@@ -162,6 +128,8 @@ openblas_assemble (Fusion *self, GantryTensor *root)
       {
         Operand *operand = &program->inputs[program->n_inputs];
 
+        if (program->n_inputs == PROGRAM_MAX_INPUTS)
+          return NULL;
         describe_operand (self, self->inputs->pdata[i], operand);
         uniform[program->n_inputs] = operand->kind == OPERAND_UNIFORM;
         program->tensors[program->n_inputs++] = self->inputs->pdata[i];
@@ -181,19 +149,6 @@ openblas_assemble (Fusion *self, GantryTensor *root)
         g_hash_table_insert (values, self->inputs->pdata[i], GUINT_TO_POINTER (program->n_values));
       }
   add_steps (self, program, values, uniform);
-  program->result = get_value (values, root);
-  assign_buffers (program);
-  /* what a block touches: the buffers, and the inputs and the output themselves */
-  n_live = program->n_buffers + 1;
-  for (guint i = 0; i < program->n_inputs; i++)
-    n_live += program->buffers[i] < 0;
-  block = CACHE_BYTES / (n_live * program->numeric->loops->size);
-  program->block = CLAMP (block & ~(gsize) 63, 256, 2048);
-  return g_steal_pointer (&program);
-}
-
-gsize
-openblas_program_get_scratch (const Program *program)
-{
-  return ALIGNED (program->n_buffers * program->block * program->numeric->loops->size);
+  list_results (self, program, values);
+  return openblas_program_place (program) ? g_steal_pointer (&program) : NULL;
 }

@@ -4,10 +4,13 @@
 
 #include "program.h"
 
+#define N_STRETCHES 32 /* taking the next one waits until all that was written is in the caches */
+
 typedef struct {
   Program *program;
   guint n_threads;
   gsize n_blocks;
+  gsize stretch; /* blocks that a thread takes at a time */
 } Elementwise;
 
 static void
@@ -20,11 +23,10 @@ elementwise_free (gpointer data)
 }
 
 static void
-elementwise_run (gpointer data, gconstpointer const *inputs, gpointer output, gpointer scratch)
+elementwise_run_several (gpointer data, gconstpointer const *inputs, gpointer const *outputs, gpointer scratch)
 {
   const Elementwise *self = data;
   const Program *program = self->program;
-  gsize size = program->gives_bool ? 1 : program->numeric->loops->size;
 
 #pragma omp parallel num_threads (MIN (self->n_threads, openblas_count_threads ())) \
   if (program->size * (program->n_steps + 1) > PARALLEL_WORK)
@@ -32,37 +34,45 @@ elementwise_run (gpointer data, gconstpointer const *inputs, gpointer output, gp
     ProgramState state;
 
     openblas_program_begin (program, &state, inputs, (guint8 *) scratch + openblas_thread_number () * openblas_program_get_scratch (program));
-#pragma omp for schedule(dynamic, 4) nowait
+#pragma omp for schedule(dynamic, self->stretch) nowait
     for (gsize block = 0; block < self->n_blocks; block++)
       {
         gsize start = block * program->block;
 
-        openblas_program_evaluate (&state, start, MIN (program->block, program->size - start), (guint8 *) output + start * size);
+        openblas_program_evaluate (&state, start, MIN (program->block, program->size - start), outputs, NULL);
       }
   }
+}
+
+static void
+elementwise_run (gpointer data, gconstpointer const *inputs, gpointer output, gpointer scratch)
+{
+  elementwise_run_several (data, inputs, &output, scratch);
 }
 
 gboolean
 openblas_claim_elementwise (const Openblas *backend, const GantryClaim *claim, GantryKernel *kernel)
 {
-  Program *program = openblas_program_new (backend, claim, claim->tensor, TRUE);
-  Elementwise *self;
+  const ProgramRoot root = { claim->tensor, TRUE };
+  Program *program = openblas_program_new (backend, claim, &root, 1);
 
   if (program == NULL)
     return FALSE;
-  self = g_new0 (Elementwise, 1);
+  openblas_fill_elementwise (program, kernel);
+  return TRUE;
+}
+
+void
+openblas_fill_elementwise (Program *program, GantryKernel *kernel)
+{
+  Elementwise *self = g_new0 (Elementwise, 1);
+
   self->program = program;
   self->n_threads = openblas_count_threads ();
   self->n_blocks = (program->size + program->block - 1) / program->block;
-  kernel->n_inputs = program->n_inputs;
-  for (guint i = 0; i < program->n_inputs; i++)
-    {
-      kernel->inputs[i] = program->tensors[i];
-      /* a block's inputs are read before its output is written */
-      if (program->inputs[i].kind == OPERAND_FULL && program->inputs[i].is_bool == program->gives_bool)
-        kernel->in_place |= 1u << i;
-    }
-  openblas_fill_kernel (kernel, program->n_steps > 1 ? "fused" : "elementwise", self->n_threads * openblas_program_get_scratch (program),
-                        elementwise_run, self, elementwise_free);
-  return TRUE;
+  self->stretch = MAX (1, self->n_blocks / N_STRETCHES);
+  openblas_program_fill_kernel (program, kernel);
+  openblas_fill_kernel (kernel, program->n_results > 1 ? "fused-outputs" : program->n_steps > 1 ? "fused" : "elementwise",
+                        self->n_threads * openblas_program_get_scratch (program), elementwise_run, self, elementwise_free);
+  kernel->run_several = elementwise_run_several;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Which tensors become one fused program: from its result backwards, the largest tensor number first. */
+/* Which tensors become one fused program: from its results backwards, the largest tensor number first. */
 #include "config.h"
 
 #include "fuse.h"
@@ -66,6 +66,8 @@ count_reads (const Fusion *self, GantryTensor *tensor)
   for (guint k = 0; k < self->absorbed->len; k++)
     for (guint i = 0; i < gantry_tensor_get_n_inputs (self->absorbed->pdata[k]); i++)
       n += gantry_tensor_get_input (self->absorbed->pdata[k], i) == tensor;
+  for (guint k = 0; k < self->n_roots; k++)
+    n += !self->roots[k].is_stored && self->roots[k].tensor == tensor;
   return n;
 }
 
@@ -108,9 +110,17 @@ may_absorb (Fusion *self, GantryTensor *tensor)
 
       added += !openblas_is_constant (input) && !g_ptr_array_find (self->frontier, input, NULL) && !g_ptr_array_find (self->inputs, input, NULL);
     }
-  if (self->absorbed->len >= PROGRAM_MAX_STEPS - 2 || self->frontier->len + self->inputs->len + added > PROGRAM_MAX_INPUTS)
+  if (self->absorbed->len >= PROGRAM_MAX_STEPS - 1 - self->n_roots || self->frontier->len + self->inputs->len + added > PROGRAM_MAX_INPUTS)
     return FALSE;
   return gantry_claim_count_uses (self->claim, tensor) <= MAX (1, count_reads (self, tensor)) || may_recompute (self, tensor, op);
+}
+
+static void
+visit (Fusion *self, GantryTensor *tensor)
+{
+  if (!g_ptr_array_find (self->frontier, tensor, NULL) && !g_ptr_array_find (self->inputs, tensor, NULL)
+      && !g_ptr_array_find (self->absorbed, tensor, NULL))
+    g_ptr_array_add (self->frontier, tensor);
 }
 
 static void
@@ -118,12 +128,7 @@ absorb (Fusion *self, GantryTensor *tensor)
 {
   g_ptr_array_add (self->absorbed, tensor);
   for (guint i = 0; i < gantry_tensor_get_n_inputs (tensor); i++)
-    {
-      GantryTensor *input = gantry_tensor_get_input (tensor, i);
-
-      if (!g_ptr_array_find (self->frontier, input, NULL) && !g_ptr_array_find (self->inputs, input, NULL))
-        g_ptr_array_add (self->frontier, input);
-    }
+    visit (self, gantry_tensor_get_input (tensor, i));
 }
 
 /* Every reader of a tensor has a larger number: the largest of the frontier is the next that can be decided. */
@@ -150,27 +155,44 @@ get_working_dtype (GantryTensor *tensor)
   return gantry_tensor_get_dtype (tensor) == GANTRY_BOOL8 ? GANTRY_FLOAT32 : gantry_tensor_get_dtype (tensor);
 }
 
+/* Results that are stored are computed here; what is reduced may be read. */
+static gboolean
+begin (Fusion *self)
+{
+  for (guint k = 0; k < self->n_roots; k++)
+    {
+      GantryTensor *root = self->roots[k].tensor;
+      const ElementwiseOp *op = openblas_find_elementwise (root);
+
+      if (!is_full (self, root) || get_working_dtype (root) != self->dtype)
+        return FALSE;
+      if (!self->roots[k].is_stored)
+        continue;
+      if (op == NULL || !has_dtypes (self, root, op))
+        return FALSE;
+      g_ptr_array_add (self->absorbed, root);
+    }
+  for (guint k = 0; k < self->n_roots; k++)
+    if (!self->roots[k].is_stored)
+      visit (self, self->roots[k].tensor);
+    else
+      for (guint i = 0; i < gantry_tensor_get_n_inputs (self->roots[k].tensor); i++)
+        visit (self, gantry_tensor_get_input (self->roots[k].tensor, i));
+  return TRUE;
+}
+
 Program *
-openblas_program_new (const Openblas *backend, const GantryClaim *claim, GantryTensor *root, gboolean absorb_root)
+openblas_program_new (const Openblas *backend, const GantryClaim *claim, const ProgramRoot *roots, guint n_roots)
 {
   g_autoptr (GPtrArray) absorbed = g_ptr_array_new ();
   g_autoptr (GPtrArray) frontier = g_ptr_array_new ();
   g_autoptr (GPtrArray) inputs = g_ptr_array_new ();
   g_autoptr (GHashTable) depths = g_hash_table_new (NULL, NULL);
-  Fusion self = { backend, claim, gantry_tensor_get_dtype (root), *gantry_tensor_get_shape (root), absorbed, frontier, inputs, depths };
-  const ElementwiseOp *op = openblas_find_elementwise (root);
+  Fusion self = { backend, claim, get_working_dtype (roots[0].tensor), *gantry_tensor_get_shape (roots[0].tensor), roots, n_roots, absorbed,
+                  frontier, inputs, depths };
 
-  self.dtype = get_working_dtype (root);
-  if (numeric_for (backend, self.dtype) == NULL || gantry_shape_size (&self.shape) == 0)
+  if (numeric_for (backend, self.dtype) == NULL || gantry_shape_size (&self.shape) == 0 || !begin (&self))
     return NULL;
-  if (absorb_root)
-    {
-      if (op == NULL || !has_dtypes (&self, root, op))
-        return NULL;
-      absorb (&self, root);
-    }
-  else
-    g_ptr_array_add (frontier, root);
   while (frontier->len > 0)
     {
       GantryTensor *tensor = take_largest (&self);
@@ -180,5 +202,5 @@ openblas_program_new (const Openblas *backend, const GantryClaim *claim, GantryT
       else
         g_ptr_array_add (inputs, tensor);
     }
-  return openblas_assemble (&self, root);
+  return openblas_assemble (&self);
 }

@@ -15,6 +15,8 @@ typedef struct {
   const GantryClaim *claim;
   GantryDType dtype;
   GantryShape shape;
+  const ProgramRoot *roots;
+  guint n_roots;
   GPtrArray *absorbed;
   GPtrArray *frontier;  /* read by the absorbed ones, and not yet decided */
   GPtrArray *inputs;    /* decided to be read */
@@ -23,4 +25,4 @@ typedef struct {
 
 const ElementwiseOp *openblas_find_elementwise (GantryTensor *tensor); /* NULL where it is none */
 gboolean openblas_is_constant (GantryTensor *tensor);                  /* one value, known now */
-Program *openblas_assemble (Fusion *fusion, GantryTensor *root);       /* NULL where it does not fit into a program */
+Program *openblas_assemble (Fusion *fusion);                           /* NULL where it does not fit into a program */

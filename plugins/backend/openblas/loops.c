@@ -51,6 +51,7 @@ to_bool (guint8 *d, const void *s_, gsize n)
     d[i] = s[i] != 0;
 }
 
+#include "loops-tiles.h"
 #include "loops-lanes.h"
 #include "loops-reductions.h"
 #include "loops-products.h"
@@ -66,6 +67,7 @@ const Loops LOOPS_NAME = {
     [LOOP_COPY] = loop_COPY,
   },
   fill, expand, from_bool, to_bool,
+  run_tiles, run_small_tiles,
   sum, sum_rows, max, add_into, max_into, from_double, dot, add_scaled, add,
   to_lanes, from_lanes, gather, scatter, &products,
 #ifndef LOOPS_FLOAT64

@@ -18,6 +18,17 @@ typedef enum {
 /* d[i] = op (a[i], b[i], c[i], value); d may be a, b or c. */
 typedef void (*LoopFunc) (void *d, const void *a, const void *b, const void *c, gdouble value, gsize n);
 
+/* One op of a fused program, on values by their numbers. */
+typedef struct {
+  LoopOp op;
+  guint result;
+  guint arguments[3];
+  gdouble value;
+} LoopStep;
+
+#define LOOP_TILE 512
+#define LOOP_SMALL_TILE 128
+
 /* Convolutions work on images in groups whose members are neighbours in memory: [.., row, column, lane]. */
 #define MAX_LANES 16
 
@@ -122,6 +133,11 @@ typedef struct {
   void (*expand) (void *d, const void *s, gsize n, gsize times); /* each of n elements so many times in a row */
   void (*from_bool) (void *d, const guint8 *s, gsize n);
   void (*to_bool) (guint8 *d, const void *s, gsize n);
+
+  /* All steps for n_tiles tiles of LOOP_TILE or LOOP_SMALL_TILE elements; the values that are listed as moving lie in a row, and are moved behind
+   * their end; of others a tile is there, again and again. */
+  void (*run_tiles) (const LoopStep *steps, guint n_steps, gpointer *values, const guint8 *moving, guint n_moving, gsize n_tiles);
+  void (*run_small_tiles) (const LoopStep *steps, guint n_steps, gpointer *values, const guint8 *moving, guint n_moving, gsize n_tiles);
 
   /* Reductions: a fixed number of partial results combined in a fixed tree. */
   gdouble (*sum) (const void *a, gsize n);

@@ -82,6 +82,7 @@ gboolean openblas_choose_layouts (const Openblas *self, const GantryClaim *claim
 gboolean openblas_claim_elementwise (const Openblas *self, const GantryClaim *claim, GantryKernel *kernel);
 gboolean openblas_claim_reduction (const Openblas *self, const GantryClaim *claim, GantryKernel *kernel);
 gboolean openblas_claim_scale (const Openblas *self, const GantryClaim *claim, GantryKernel *kernel); /* the mean, or elementwise */
+gboolean openblas_claim_several (const Openblas *self, const GantryClaim *claim, GantryKernel *kernel);
 gboolean openblas_claim_indexing (const Openblas *self, const GantryClaim *claim, GantryKernel *kernel);
 gboolean openblas_claim_resample (const Openblas *self, const GantryClaim *claim, GantryKernel *kernel);
 gboolean openblas_claim_max_pool_index (const Openblas *self, const GantryClaim *claim, GantryKernel *kernel);

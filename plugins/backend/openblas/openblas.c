@@ -118,6 +118,12 @@ openblas_backend_claim (GantryBackend *backend, const GantryClaim *claim, Gantry
 }
 
 static gboolean
+openblas_backend_claim_several (GantryBackend *backend, const GantryClaim *claim, GantryKernel *kernel)
+{
+  return openblas_claim_several (gantry_component_get_data (backend), claim, kernel);
+}
+
+static gboolean
 openblas_backend_choose_layouts (GantryBackend *backend, const GantryClaim *claim, GantryLayouts *layouts)
 {
   return openblas_choose_layouts (gantry_component_get_data (backend), claim, layouts);
@@ -155,6 +161,7 @@ openblas_backend_interface (GantryBackendInterface *iface)
   iface->describe = openblas_backend_describe;
   iface->choose_layouts = openblas_backend_choose_layouts;
   iface->check_precision = openblas_backend_check_precision;
+  iface->claim_several = openblas_backend_claim_several;
 }
 
 GANTRY_PLUGIN (OpenblasBackend, openblas_backend, backend, "openblas", "0.1.0", "Fast on a CPU: OpenBLAS products, vector loops, fused chains")

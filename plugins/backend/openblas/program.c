@@ -17,20 +17,19 @@ read_element (const Program *program, guint input, gconstpointer base, gsize i)
 static gpointer
 get_buffer (const ProgramState *state, guint value)
 {
-  return state->buffers + state->program->buffers[value] * state->program->block * state->program->numeric->loops->size;
+  return element (state->program->numeric, state->buffers, state->program->offsets[state->program->buffers[value]]);
 }
 
+/* Steps on n elements, at most a tile, each value where `values` says. */
 static void
-run_steps (ProgramState *state, guint first, guint last, gsize n)
+run_steps (const Program *program, guint first, guint last, gpointer const *values, gsize n)
 {
-  const Program *program = state->program;
-
   for (guint i = first; i < last; i++)
     {
-      const Step *step = &program->steps[i];
+      const LoopStep *step = &program->steps[i];
 
-      program->numeric->loops->ops[step->op] (state->values[step->result], state->values[step->arguments[0]],
-                                              state->values[step->arguments[1]], state->values[step->arguments[2]], step->value, n);
+      program->numeric->loops->ops[step->op] (values[step->result], values[step->arguments[0]], values[step->arguments[1]],
+                                              values[step->arguments[2]], step->value, n);
     }
 }
 
@@ -38,7 +37,6 @@ void
 openblas_program_begin (const Program *program, ProgramState *state, gconstpointer const *inputs, gpointer scratch)
 {
   const Loops *loops = program->numeric->loops;
-  gsize n = MIN (program->block, program->size);
 
   state->program = program;
   state->inputs = inputs;
@@ -49,11 +47,11 @@ openblas_program_begin (const Program *program, ProgramState *state, gconstpoint
     {
       state->held[i] = G_MAXSIZE;
       if (program->inputs[i].kind == OPERAND_UNIFORM)
-        loops->fill (state->values[i], read_element (program, i, inputs[i], 0), n);
+        loops->fill (state->values[i], read_element (program, i, inputs[i], 0), LOOP_TILE);
     }
   for (guint i = 0; i < program->n_constants; i++)
-    loops->fill (state->values[program->n_inputs + i], program->constants[i], n);
-  run_steps (state, 0, program->n_uniform_steps, n);
+    loops->fill (state->values[program->n_inputs + i], program->constants[i], LOOP_TILE);
+  run_steps (program, 0, program->n_uniform_steps, state->values, LOOP_TILE);
 }
 
 /* An operand as (run, run, ...) of equal elements, or as its elements over and over. */
@@ -196,23 +194,33 @@ load_input (ProgramState *state, guint input, gsize start, gsize n)
     }
 }
 
-gconstpointer
-openblas_program_evaluate (ProgramState *state, gsize start, gsize n, gpointer output)
+void
+openblas_program_evaluate (ProgramState *state, gsize start, gsize n, gpointer const *outputs, gconstpointer *values)
 {
   const Program *program = state->program;
   const Loops *loops = program->numeric->loops;
-  gboolean is_last = program->n_steps > program->n_uniform_steps && program->steps[program->n_steps - 1].result == program->result;
+  const guint first = program->n_uniform_steps;
+  gpointer at[PROGRAM_MAX_VALUES];
 
   for (guint i = 0; i < program->n_inputs; i++)
     load_input (state, i, start, n);
-  if (is_last)
-    state->values[program->result] = output != NULL && !program->gives_bool ? output : get_buffer (state, program->result);
-  run_steps (state, program->n_uniform_steps, program->n_steps, n);
-  if (output == NULL)
-    return state->values[program->result];
-  if (program->gives_bool)
-    loops->to_bool (output, state->values[program->result], n);
-  else if (!is_last)
-    loops->ops[LOOP_COPY] (output, state->values[program->result], state->values[program->result], state->values[program->result], 0, n);
-  return output;
+  for (guint k = 0; k < program->n_results; k++)
+    if (program->results[k].is_stored && !program->results[k].is_bool)
+      state->values[program->results[k].value] = element (program->numeric, outputs[k], start);
+  memcpy (at, state->values, program->n_values * sizeof *at);
+  if (program->tile == LOOP_TILE)
+    loops->run_tiles (program->steps + first, program->n_steps - first, at, program->moving, program->n_moving, n / program->tile);
+  else
+    loops->run_small_tiles (program->steps + first, program->n_steps - first, at, program->moving, program->n_moving, n / program->tile);
+  if (n % program->tile > 0)
+    run_steps (program, first, program->n_steps, at, n % program->tile);
+  for (guint k = 0; k < program->n_results; k++)
+    {
+      const Result *result = &program->results[k];
+
+      if (!result->is_stored)
+        values[k] = state->values[result->value];
+      else if (result->is_bool)
+        loops->to_bool ((guint8 *) outputs[k] + start, state->values[result->value], n);
+    }
 }

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * sum and max over a set of axes, of a fused program or of a tensor in memory.
+ * sum and max over a set of axes, of the results of a fused program or of a tensor in memory.
  *
  * Neighbouring axes of one kind are taken as one, so that kept and reduced axes alternate; the first reduced and the first kept
  * one are cut into a fixed number of pieces.  Each pair of pieces is a task with double accumulators of its own, and what the
  * pieces of the reduced axis gave is combined in a fixed tree.  A mean, the scaled sum, is rounded once.
  */
 #include "config.h"
+
+#include <string.h>
 
 #include "reduction.h"
 
@@ -69,50 +71,63 @@ cut (Reduction *self)
   self->chunks = MIN (self->axes[0].size, ENOUGH_TASKS / self->parts);
 }
 
-static gboolean
-claim_scaled (const Openblas *backend, const GantryClaim *claim, GantryTensor *reduction, gdouble factor, GantryKernel *kernel)
+GantryTensor *
+openblas_find_reduction (const GantryClaim *claim, GantryTensor *tensor, Reduced *reduced, guint *axes)
 {
-  GantryTensor *x = gantry_tensor_get_input (reduction, 0);
-  guint n_ints;
-  const gint64 *ints = gantry_tensor_get_ints (reduction, &n_ints);
-  Program *program;
-  Reduction *self;
+  guint n_reals = 0, n_ints;
+  const gdouble *reals = gantry_tensor_get_reals (tensor, &n_reals);
+  const gint64 *ints;
 
-  if (n_ints < 1 || numeric_for (backend, gantry_tensor_get_dtype (x)) == NULL)
-    return FALSE;
-  program = openblas_program_new (backend, claim, x, FALSE);
-  if (program == NULL)
-    return FALSE;
-  self = g_new0 (Reduction, 1);
+  *reduced = (Reduced) { FALSE, 1 };
+  if (g_str_equal (gantry_tensor_get_op_name (tensor), "scale") && n_reals > 0)
+    {
+      tensor = gantry_tensor_get_input (tensor, 0);
+      reduced->factor = reals[0];
+      if (!g_str_equal (gantry_tensor_get_op_name (tensor), "sum") || gantry_claim_count_uses (claim, tensor) != 1)
+        return NULL;
+    }
+  reduced->is_max = g_str_equal (gantry_tensor_get_op_name (tensor), "max");
+  if (!reduced->is_max && !g_str_equal (gantry_tensor_get_op_name (tensor), "sum"))
+    return NULL;
+  ints = gantry_tensor_get_ints (tensor, &n_ints);
+  *axes = n_ints > 0 ? ints[0] : 0;
+  return n_ints > 0 ? tensor : NULL;
+}
+
+void
+openblas_fill_reduction (Program *program, const Reduced *reduced, guint n_reduced, guint axes, GantryKernel *kernel)
+{
+  Reduction *self = g_new0 (Reduction, 1);
+
   self->program = program;
-  self->is_max = g_str_equal (gantry_tensor_get_op_name (reduction), "max");
-  self->factor = factor;
+  self->n_reduced = n_reduced;
+  memcpy (self->reduced, reduced, n_reduced * sizeof *reduced);
   self->n_threads = openblas_count_threads ();
-  set_axes (self, &program->shape, ints[0]);
+  set_axes (self, &program->shape, axes);
   cut (self);
-  kernel->n_inputs = program->n_inputs;
-  for (guint i = 0; i < program->n_inputs; i++)
-    kernel->inputs[i] = program->tensors[i];
-  openblas_fill_kernel (kernel, program->n_steps > 0 ? "fused-reduction" : "reduction",
+  openblas_program_fill_kernel (program, kernel);
+  openblas_fill_kernel (kernel, program->n_results > 1 ? "fused-reductions" : program->n_steps > 0 ? "fused-reduction" : "reduction",
                         openblas_reduction_get_scratch (self), openblas_reduction_run, self, reduction_free);
-  return TRUE;
+  kernel->run_several = openblas_reduction_run_several;
 }
 
 gboolean
 openblas_claim_reduction (const Openblas *backend, const GantryClaim *claim, GantryKernel *kernel)
 {
-  return claim_scaled (backend, claim, claim->tensor, 1, kernel);
+  Reduced reduced;
+  guint axes;
+  GantryTensor *reduction = openblas_find_reduction (claim, claim->tensor, &reduced, &axes);
+  Program *program = NULL;
+
+  if (reduction != NULL && numeric_for (backend, gantry_tensor_get_dtype (gantry_tensor_get_input (reduction, 0))) != NULL)
+    program = openblas_program_new (backend, claim, &(ProgramRoot) { gantry_tensor_get_input (reduction, 0), FALSE }, 1);
+  if (program != NULL)
+    openblas_fill_reduction (program, &reduced, 1, axes, kernel);
+  return program != NULL;
 }
 
 gboolean
 openblas_claim_scale (const Openblas *backend, const GantryClaim *claim, GantryKernel *kernel)
 {
-  GantryTensor *x = gantry_tensor_get_input (claim->tensor, 0);
-  guint n_reals;
-  const gdouble *reals = gantry_tensor_get_reals (claim->tensor, &n_reals);
-
-  if (n_reals > 0 && g_str_equal (gantry_tensor_get_op_name (x), "sum") && gantry_claim_count_uses (claim, x) == 1
-      && claim_scaled (backend, claim, x, reals[0], kernel))
-    return TRUE;
-  return openblas_claim_elementwise (backend, claim, kernel);
+  return openblas_claim_reduction (backend, claim, kernel) || openblas_claim_elementwise (backend, claim, kernel);
 }
