@@ -156,8 +156,9 @@ check_kernel (const GantryStep *step, GantryBackend *backend, GError **error)
 
   if (step->kernel.run_several != NULL && _gantry_claim_check_inputs (last, &step->kernel))
     return TRUE;
-  g_set_error (error, GANTRY_ENGINE_ERROR, GANTRY_ENGINE_ERROR_BACKEND, "%s: backend %s claims %u tensors, the last a %s, with a kernel that cannot be run",
-               gantry_tensor_get_scope (last), G_OBJECT_TYPE_NAME (backend), step->n_tensors, gantry_tensor_get_op_name (last));
+  g_set_error (error, GANTRY_ENGINE_ERROR, GANTRY_ENGINE_ERROR_BACKEND,
+               "%s: backend %s claims %u tensors, the last a %s, with a kernel that cannot be run", gantry_tensor_get_scope (last),
+               G_OBJECT_TYPE_NAME (backend), step->n_tensors, gantry_tensor_get_op_name (last));
   return FALSE;
 }
 
@@ -165,7 +166,8 @@ check_kernel (const GantryStep *step, GantryBackend *backend, GError **error)
 static gboolean
 offer (Joining *self, guint i, guint j, GantryStep *step, guint *place)
 {
-  const GantryClaim claim = { sizeof claim, _gantry_step_get_tensor (step), self->lowering, self->lowering->precision, step->tensors, step->n_tensors };
+  const GantryClaim claim = { sizeof claim, _gantry_step_get_tensor (step), self->lowering, self->lowering->precision, step->tensors,
+                              step->n_tensors };
 
   step->kernel.size = sizeof step->kernel;
   if (!gantry_backend_claim_several (self->backends[step->backend], &claim, &step->kernel))
