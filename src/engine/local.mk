@@ -4,7 +4,7 @@ libgantry_1_la_SOURCES += src/engine/array.c src/engine/array-private.h src/engi
 	src/engine/lowering.c src/engine/plan.c src/engine/plan-private.h src/engine/program.c \
 	src/engine/program-private.h src/engine/random.c src/engine/random-pair.c src/engine/random-private.h src/engine/report.c src/engine/rewrite-arithmetic.c \
 	src/engine/rewrite-broadcast.c src/engine/rewrite-convolution.c src/engine/rewrite-product.c src/engine/rewrite-resample.c \
-	src/engine/rewrite-shape.c src/engine/rewrite-slicing.c \
+	src/engine/rewrite-shape.c src/engine/rewrite-slicing.c src/engine/rewrite-sum.c \
 	src/engine/simplify.c src/engine/simplify-private.h src/engine/state.c \
 	src/engine/storage.c
 libgantry_1_la_SOURCES += src/engine/profile.c src/engine/workspace.c src/engine/workspace-private.h

@@ -26,6 +26,7 @@ GantryTensor *_gantry_rewrite_product (GantrySimplifier *self, GantryTensor *y);
 GantryTensor *_gantry_rewrite_resample (GantrySimplifier *self, GantryTensor *y);
 GantryTensor *_gantry_rewrite_shape (GantrySimplifier *self, GantryTensor *y);
 GantryTensor *_gantry_rewrite_slicing (GantrySimplifier *self, GantryTensor *y);
+GantryTensor *_gantry_rewrite_sum (GantrySimplifier *self, GantryTensor *y);
 GantryTensor *_gantry_fold (GantrySimplifier *self, GantryTensor *y);
 
 /* Whether every element has one known value, rounded to the dtype. */

@@ -115,7 +115,7 @@ GantryTensor *
 _gantry_reduce (GantrySimplifier *self, GantryTensor *tensor)
 {
   static GantryTensor *(*const rules[]) (GantrySimplifier *, GantryTensor *) = {
-    _gantry_fold, _gantry_rewrite_arithmetic, _gantry_rewrite_shape, _gantry_rewrite_slicing, _gantry_rewrite_product,
+    _gantry_fold, _gantry_rewrite_arithmetic, _gantry_rewrite_shape, _gantry_rewrite_slicing, _gantry_rewrite_product, _gantry_rewrite_sum,
     _gantry_rewrite_broadcast, _gantry_rewrite_resample, _gantry_rewrite_convolution
   };
   GantryTensor *equal = g_hash_table_lookup (self->values, tensor);
