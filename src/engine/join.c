@@ -14,6 +14,9 @@
 
 #include "compile-private.h"
 
+#define FAR 200
+#define MAX_REFUSED 8
+
 typedef struct {
   GantryLowering *lowering;
   GantryBackend *const *backends;
@@ -87,14 +90,14 @@ find_place (Joining *self, guint i, guint j, const GantryKernel *kernel, guint *
     for (guint t = 0; t < get_step (self, i)->n_tensors; t++)
       if (reads (&get_step (self, k)->kernel, get_step (self, i)->tensors[t]))
         *place = k;
-  for (guint k = i + 1; k < self->steps->len; k++)
-    for (guint t = 0; k != j && t < get_step (self, k)->n_tensors; t++)
+  for (guint k = j; k-- > i + 1 && after == i + 1;)
+    for (guint t = 0; t < get_step (self, k)->n_tensors; t++)
       if (reads (kernel, get_step (self, k)->tensors[t]))
         after = k + 1;
   return after <= *place;
 }
 
-/* Inputs are leaves or what other steps compute; what is computed by nobody, or by the kernel itself, is not there when it runs. */
+/* Inputs are leaves or what other steps compute before; what comes later, or is computed by nobody or by the kernel itself, is not there. */
 static gboolean
 are_computed (Joining *self, guint i, guint j, const GantryKernel *kernel)
 {
@@ -103,8 +106,8 @@ are_computed (Joining *self, guint i, guint j, const GantryKernel *kernel)
       GantryTensor *root = _gantry_tensor_get_root (kernel->inputs[k]);
       gboolean found = gantry_tensor_get_n_inputs (root) == 0;
 
-      for (guint s = 0; s < self->steps->len && !found; s++)
-        found = s != i && s != j && computes (get_step (self, s), root);
+      for (guint s = j; s-- > 0 && !found;)
+        found = s != i && computes (get_step (self, s), root);
       if (!found)
         return FALSE;
     }
@@ -232,18 +235,27 @@ find_step (Joining *self, GantryTensor *tensor)
   return i;
 }
 
-/* Joins a step with the nearest one before it that it can be joined with; @j becomes the index of both. */
+/* Joins a step with the nearest one before it that it can be joined with; @j becomes the index of both.  Who is far away, or comes after several
+ * with whom it could not be, is not asked for: graphs may have thousands of steps. */
 static gboolean
 join (Joining *self, guint *j)
 {
-  for (guint i = *j; i-- > 0 && self->error == NULL;)
+  const guint first = *j > FAR ? *j - FAR : 0;
+  guint n_refused = 0;
+
+  for (guint i = *j; i-- > first && n_refused < MAX_REFUSED && self->error == NULL;)
     {
       GantryStep step = { .n_tensors = 0 };
       guint place;
 
       if (get_step (self, i)->backend != get_step (self, *j)->backend || get_step (self, i)->extent != get_step (self, *j)->extent
-          || !share (self, i, *j) || !find_place (self, i, *j, &get_step (self, *j)->kernel, &place) || !claim (self, i, *j, &step, &place))
+          || !share (self, i, *j) || !find_place (self, i, *j, &get_step (self, *j)->kernel, &place))
         continue;
+      if (!claim (self, i, *j, &step, &place))
+        {
+          n_refused++;
+          continue;
+        }
       put (self, i, *j, &step, place);
       drop_unread (self);
       *j = find_step (self, step.tensors[0]);
@@ -265,8 +277,13 @@ _gantry_claim_join_steps (GantryLowering *lowering, GantryBackend *const *backen
   for (guint i = 0; i < steps->len; i++)
     get_step (&self, i)->extent = find_extent (get_step (&self, i));
   for (guint j = 0; j < steps->len && self.error == NULL; j++)
-    while (join (&self, &j))
-      ;
+    {
+      const guint n_later = steps->len - j - 1;
+
+      while (join (&self, &j))
+        ;
+      j = steps->len > n_later ? steps->len - n_later - 1 : j;
+    }
   if (self.error != NULL)
     g_propagate_error (error, self.error);
   return self.error == NULL;
