@@ -30,6 +30,8 @@ static const Row rows[] = {
   /* more channels than are summed at a time */
   { 64, 141, 4, 4, 7, 3, 3, { 1, 1, 1, 1, 1, 1, 1 } },
   { 16, 6, 5, 5, 139, 3, 3, { 1, 1, 1, 1, 1, 1, 1 } },
+  /* both, in several pieces of pixels */
+  { 128, 18, 9, 10, 9, 3, 3, { 1, 1, 1, 1, 1, 1, 1 } },
   /* dilation, and groups of an odd number of channels */
   { 64, 9, 7, 7, 4, 3, 3, { 1, 1, 2, 2, 2, 2, 1 } },
   { 32, 9, 6, 6, 15, 3, 3, { 1, 1, 1, 1, 1, 1, 3 } },
