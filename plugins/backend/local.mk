@@ -20,7 +20,7 @@ openblas_loops_sources = plugins/backend/openblas/loops.c plugins/backend/openbl
 	plugins/backend/openblas/loops-correlation.h \
 	plugins/backend/openblas/loops-functions.h plugins/backend/openblas/loops-lanes.h plugins/backend/openblas/loops-products.h \
 	plugins/backend/openblas/loops-reductions.h plugins/backend/openblas/loops-square.h \
-	plugins/backend/openblas/loops-tiles.h plugins/backend/openblas/loops-winograd.h \
+	plugins/backend/openblas/loops-points.h plugins/backend/openblas/loops-tiles.h plugins/backend/openblas/loops-winograd.h \
 	plugins/backend/openblas/math-float32.h plugins/backend/openblas/vector.h
 openblas_avx2 = -mavx2 -mfma
 openblas_avx512 = $(openblas_avx2) -mavx512f -mavx512dq -mavx512bw -mavx512vl -mprefer-vector-width=512

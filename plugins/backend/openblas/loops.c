@@ -71,7 +71,7 @@ const Loops LOOPS_NAME = {
   sum, sum_rows, max, add_into, max_into, from_double, dot, add_scaled, add,
   to_lanes, from_lanes, gather, scatter, &products,
 #ifndef LOOPS_FLOAT64
-  &winograd
+  winograd
 #else
   NULL
 #endif

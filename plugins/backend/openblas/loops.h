@@ -92,7 +92,7 @@ typedef struct {
   void (*correlate) (const CorrelateCall *call, CorrelateTile tile);
 } Products;
 
-/* A tile of pixels, [row][column][lane], and what it is at the 36 pairs of points, its frequencies.  Lane 0 is column `first` of the products of
+/* A tile of pixels, [row][column][lane], and what it is at the pairs of points, its frequencies.  Lane 0 is column `first` of the products of
  * matrices, whose columns lie in panels, or the first row of a block.  Steps in elements. */
 typedef struct {
   gsize lanes;
@@ -116,13 +116,21 @@ typedef struct {
   gboolean add;
 } ProductCall;
 
+typedef enum {
+  WINOGRAD_3X3,
+  WINOGRAD_2X2,
+  N_WINOGRAD_KERNELS
+} WinogradKernel;
+
+/* Tiles of 4x4 results for one size of kernel.  A tile of the source has as many pixels in each direction as there are points. */
 typedef struct {
-  gsize rows, columns; /* of products: in a block and in a panel */
-  void (*source_to_frequencies) (const TileCall *call);   /* 6x6 pixels */
-  void (*kernel_to_frequencies) (const TileCall *call);   /* 3x3 weights, lanes are rows */
+  gsize kernel, points; /* in each direction */
+  gsize rows, columns;  /* of products: in a block and in a panel */
+  void (*source_to_frequencies) (const TileCall *call);
+  void (*kernel_to_frequencies) (const TileCall *call);   /* lanes are rows */
   void (*gradient_to_frequencies) (const TileCall *call); /* 4x4 pixels */
   void (*result_from_frequencies) (const TileCall *call); /* 4x4 pixels */
-  void (*weight_from_frequencies) (const TileCall *call); /* 3x3 weights */
+  void (*weight_from_frequencies) (const TileCall *call); /* a kernel */
   void (*multiply) (const ProductCall *call);
 } WinogradLoops;
 
@@ -157,7 +165,7 @@ typedef struct {
   void (*gather) (void *d, const void *s, gsize rows, gsize columns, gsize row_step, gsize column_step, gsize lanes);
   void (*scatter) (void *d, const void *s, gsize rows, gsize columns, gsize row_step, gsize column_step, gsize lanes);
   const Products *products;
-  const WinogradLoops *winograd; /* float32 alone */
+  const WinogradLoops *winograd; /* N_WINOGRAD_KERNELS; float32 alone */
 } Loops;
 
 extern const Loops openblas_loops_float32_baseline, openblas_loops_float64_baseline;

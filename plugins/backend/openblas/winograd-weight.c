@@ -2,7 +2,7 @@
 /*
  * conv2d-weight by Winograd's tiles, of images by lanes: tiles of x, and of y where they meet them, are transformed a piece at a time; each
  * frequency adds [output][tile, lane] times [tile, lane][channel] to its sums, and the sums are transformed once.  All threads work on one piece, so
- * that there is one set of sums, and each is added up in the same order.
+ * that there is one set of sums, and each is added up in the same order.  Phases of x are gone through one after the other.
  */
 #include "config.h"
 
@@ -15,13 +15,13 @@
 #define MAX_COLUMNS 512
 #define DEPTH 128             /* columns that are summed at a time: rounding errors stay small */
 #define BLOCK 8                /* channels of y that are transformed at a time */
-#define X_FLOPS 288            /* of a tile's transform, for each lane */
-#define Y_FLOPS 160
-#define SUM_FLOPS 144          /* of a pair of channels */
 
 struct _WinogradWeight {
   const Numeric *numeric;
+  const WinogradLoops *loops;
   Geometry geometry;
+  gsize frequencies;
+  gsize n_phases;
   gsize tiles_across, n_tiles;
   gsize n_units;                 /* tiles of a set */
   gsize units_per_piece;
@@ -36,11 +36,15 @@ WinogradWeight *
 openblas_winograd_weight_new (const Numeric *numeric, const Geometry *g)
 {
   WinogradWeight *self = g_new0 (WinogradWeight, 1);
-  const WinogradLoops *loops = numeric->loops->winograd;
-  gsize columns = CLAMP (PIECE_BYTES / (WINOGRAD_FREQUENCIES * (g->c + g->o) * numeric->loops->size), MIN_COLUMNS, MAX_COLUMNS);
+  const WinogradLoops *loops = openblas_winograd_find_loops (numeric, g);
+  gsize frequencies = loops->points * loops->points;
+  gsize columns = CLAMP (PIECE_BYTES / (frequencies * (g->c + g->o) * numeric->loops->size), MIN_COLUMNS, MAX_COLUMNS);
 
   self->numeric = numeric;
+  self->loops = loops;
   self->geometry = *g;
+  self->frequencies = frequencies;
+  self->n_phases = g->stride_h * g->stride_w;
   self->n_threads = openblas_count_threads ();
   self->tiles_across = (g->ow + WINOGRAD_TILE - 1) / WINOGRAD_TILE;
   self->n_tiles = (g->oh + WINOGRAD_TILE - 1) / WINOGRAD_TILE * self->tiles_across;
@@ -52,7 +56,7 @@ openblas_winograd_weight_new (const Numeric *numeric, const Geometry *g)
   self->x_step = openblas_winograd_spread (self->channels * self->columns);
   self->y_step = openblas_winograd_spread (self->outputs * self->columns);
   self->sum_step = openblas_winograd_spread (self->outputs * self->channels);
-  self->tile_step = openblas_winograd_spread (WINOGRAD_FREQUENCIES * g->lanes);
+  self->tile_step = openblas_winograd_spread (frequencies * g->lanes);
   return self;
 }
 
@@ -65,14 +69,14 @@ openblas_winograd_weight_free (gpointer data)
 static gsize
 frequencies_bytes (const WinogradWeight *self, gsize step)
 {
-  return ALIGNED (WINOGRAD_FREQUENCIES * step * self->numeric->loops->size);
+  return ALIGNED (self->frequencies * step * self->numeric->loops->size);
 }
 
 /* Tiles of a panel of channels, or the weights of one */
 static gsize
 thread_bytes (const WinogradWeight *self)
 {
-  return ALIGNED (self->numeric->loops->winograd->columns * self->tile_step * self->numeric->loops->size);
+  return ALIGNED (self->loops->columns * self->tile_step * self->numeric->loops->size);
 }
 
 gsize
@@ -85,36 +89,30 @@ openblas_winograd_weight_get_scratch (const WinogradWeight *self)
 gdouble
 openblas_winograd_weight_get_flops (const WinogradWeight *self)
 {
-  gdouble c = self->geometry.c, o = self->geometry.o, lanes = (gdouble) (self->n_units * self->geometry.lanes);
+  const WinogradFlops *flops = openblas_winograd_get_tile_flops (self->loops);
+  gdouble c = (gdouble) self->geometry.c, o = (gdouble) self->geometry.o, lanes = (gdouble) (self->n_units * self->geometry.lanes);
 
-  return lanes * (2.0 * WINOGRAD_FREQUENCIES * c * o + X_FLOPS * c + Y_FLOPS * o) + SUM_FLOPS * c * o;
-}
-
-/* A tile of @side x @side pixels that starts at a pixel of an image of @height x @width, inside it or not */
-static void
-place_tile (TileCall *call, gssize row, gssize column, gssize height, gssize width, gssize side)
-{
-  call->offset = row * call->row + column * call->column;
-  call->top = (guint) CLAMP (-row, 0, side);
-  call->left = (guint) CLAMP (-column, 0, side);
-  call->bottom = (guint) CLAMP (height - row, 0, side);
-  call->right = (guint) CLAMP (width - column, 0, side);
+  return (gdouble) self->n_phases * (lanes * (2 * (gdouble) self->frequencies * c * o + (gdouble) flops->source * c + (gdouble) flops->gradient * o) +
+                                     (gdouble) flops->weight * c * o);
 }
 
 /* A panel of channels of x: to [frequency][panel][tile, lane][channel] */
 static void
-transform_x (const WinogradWeight *self, gsize unit, gsize column, gsize channel, gconstpointer x, gpointer to, gpointer tiles)
+transform_x (const WinogradWeight *self, gsize phase, gsize unit, gsize column, gsize channel, gconstpointer x, gpointer to, gpointer tiles)
 {
   const Numeric *numeric = self->numeric;
   const Geometry *g = &self->geometry;
-  const WinogradLoops *loops = numeric->loops->winograd;
+  const WinogradLoops *loops = self->loops;
   gsize n = MIN (loops->columns, g->c - channel), plane = g->h * g->w * g->lanes, tile = unit % self->n_tiles;
+  gssize first_row = (gssize) (tile / self->tiles_across * WINOGRAD_TILE * g->stride_h + phase / g->stride_w) - (gssize) g->pad_h;
+  gssize first_column = (gssize) (tile % self->tiles_across * WINOGRAD_TILE * g->stride_w + phase % g->stride_w) - (gssize) g->pad_w;
   TileCall call = {
-    .lanes = g->lanes, .row = (gssize) (g->w * g->lanes), .column = (gssize) g->lanes, .next = plane, .frequency = g->lanes, .panel = loops->columns
+    .lanes = g->lanes, .offset = (first_row * (gssize) g->w + first_column) * (gssize) g->lanes, .row = (gssize) (g->stride_h * g->w * g->lanes),
+    .column = (gssize) (g->stride_w * g->lanes), .next = plane, .frequency = g->lanes, .panel = loops->columns
   };
 
-  place_tile (&call, (gssize) (tile / self->tiles_across * WINOGRAD_TILE - g->pad_h), (gssize) (tile % self->tiles_across * WINOGRAD_TILE - g->pad_w),
-              (gssize) g->h, (gssize) g->w, WINOGRAD_TILE + 2);
+  openblas_winograd_find_span (first_row, g->stride_h, g->h, loops->points, &call.top, &call.bottom);
+  openblas_winograd_find_span (first_column, g->stride_w, g->w, loops->points, &call.left, &call.right);
   for (gsize i = 0; i < n; i++)
     {
       call.pixels = element (numeric, x, (unit / self->n_tiles * g->c + channel + i) * plane);
@@ -122,7 +120,7 @@ transform_x (const WinogradWeight *self, gsize unit, gsize column, gsize channel
       loops->source_to_frequencies (&call);
     }
   memset (element (numeric, tiles, n * self->tile_step), 0, (loops->columns - n) * self->tile_step * numeric->loops->size);
-  for (gsize frequency = 0; frequency < WINOGRAD_FREQUENCIES; frequency++)
+  for (gsize frequency = 0; frequency < self->frequencies; frequency++)
     numeric->loops->to_lanes (element (numeric, to, frequency * self->x_step + channel * self->columns + column * loops->columns),
                               element (numeric, tiles, frequency * g->lanes), self->tile_step, loops->columns, loops->columns, g->lanes);
 }
@@ -133,15 +131,15 @@ transform_y (const WinogradWeight *self, gsize unit, gsize column, gsize output,
 {
   const Numeric *numeric = self->numeric;
   const Geometry *g = &self->geometry;
-  const WinogradLoops *loops = numeric->loops->winograd;
+  const WinogradLoops *loops = self->loops;
   gsize plane = g->oh * g->ow * g->lanes, tile = unit % self->n_tiles;
+  gsize row = tile / self->tiles_across * WINOGRAD_TILE, first = tile % self->tiles_across * WINOGRAD_TILE;
   TileCall call = {
-    .lanes = g->lanes, .row = (gssize) (g->ow * g->lanes), .column = (gssize) g->lanes, .next = plane, .frequency = self->y_step,
-    .panel = loops->columns, .first = column
+    .lanes = g->lanes, .offset = (gssize) ((row * g->ow + first) * g->lanes), .row = (gssize) (g->ow * g->lanes), .column = (gssize) g->lanes,
+    .next = plane, .bottom = (guint) MIN (WINOGRAD_TILE, g->oh - row), .right = (guint) MIN (WINOGRAD_TILE, g->ow - first),
+    .frequency = self->y_step, .panel = loops->columns, .first = column
   };
 
-  place_tile (&call, (gssize) (tile / self->tiles_across * WINOGRAD_TILE), (gssize) (tile % self->tiles_across * WINOGRAD_TILE), (gssize) g->oh,
-              (gssize) g->ow, WINOGRAD_TILE);
   for (gsize i = output; i < output + BLOCK; i++)
     {
       call.frequencies = element (numeric, to, i * self->columns);
@@ -151,16 +149,16 @@ transform_y (const WinogradWeight *self, gsize unit, gsize column, gsize output,
           loops->gradient_to_frequencies (&call);
         }
       else
-        for (gsize frequency = 0; frequency < WINOGRAD_FREQUENCIES; frequency++)
+        for (gsize frequency = 0; frequency < self->frequencies; frequency++)
           memset (element (numeric, call.frequencies, frequency * self->y_step + column), 0, g->lanes * numeric->loops->size);
     }
 }
 
 static void
-transform_piece (const WinogradWeight *self, gsize first, gsize n_units, gconstpointer x, gconstpointer y, gpointer x_tiles, gpointer y_tiles,
-                 gpointer own)
+transform_piece (const WinogradWeight *self, gsize phase, gsize first, gsize n_units, gconstpointer x, gconstpointer y, gpointer x_tiles,
+                 gpointer y_tiles, gpointer own)
 {
-  gsize panel = self->numeric->loops->winograd->columns, n_panels = self->channels / panel, n_tasks = n_panels + self->outputs / BLOCK;
+  gsize panel = self->loops->columns, n_panels = self->channels / panel, n_tasks = n_panels + self->outputs / BLOCK;
 
 #pragma omp for schedule(dynamic) collapse(2)
   for (gsize unit = 0; unit < n_units; unit++)
@@ -169,7 +167,7 @@ transform_piece (const WinogradWeight *self, gsize first, gsize n_units, gconstp
         gsize column = unit * self->geometry.lanes;
 
         if (task < n_panels)
-          transform_x (self, first + unit, column, task * panel, x, x_tiles, own);
+          transform_x (self, phase, first + unit, column, task * panel, x, x_tiles, own);
         else
           transform_y (self, first + unit, column, (task - n_panels) * BLOCK, y, y_tiles);
       }
@@ -180,10 +178,10 @@ static void
 add_products (const WinogradWeight *self, gsize n_columns, gboolean add, gconstpointer x_tiles, gconstpointer y_tiles, gpointer sums)
 {
   const Numeric *numeric = self->numeric;
-  const WinogradLoops *loops = numeric->loops->winograd;
+  const WinogradLoops *loops = self->loops;
 
 #pragma omp for schedule(dynamic) collapse(2)
-  for (gsize frequency = 0; frequency < WINOGRAD_FREQUENCIES; frequency++)
+  for (gsize frequency = 0; frequency < self->frequencies; frequency++)
     for (gsize channel = 0; channel < self->channels; channel += loops->columns)
       for (gsize k = 0; k < n_columns; k += DEPTH)
         loops->multiply (&(const ProductCall) {
@@ -194,24 +192,32 @@ add_products (const WinogradWeight *self, gsize n_columns, gboolean add, gconstp
         });
 }
 
+/* To those positions of the kernel that meet a phase of x */
 static void
-transform_sums (const WinogradWeight *self, gconstpointer sums, gpointer output, gpointer own)
+transform_sums (const WinogradWeight *self, gsize phase, gconstpointer sums, gpointer output, gpointer own)
 {
   const Numeric *numeric = self->numeric;
   const Geometry *g = &self->geometry;
-  const WinogradLoops *loops = numeric->loops->winograd;
-  const gsize positions = 9;
+  const WinogradLoops *loops = self->loops;
+  gsize positions = g->kh * g->kw, length = g->stride_w == 1 ? loops->kernel : 1; /* of neighbours */
 
-#pragma omp for schedule(dynamic) collapse(2) nowait
+#pragma omp for schedule(dynamic) collapse(2)
   for (gsize i = 0; i < g->o; i++)
     for (gsize channel = 0; channel < g->c; channel += loops->columns)
       {
         loops->weight_from_frequencies (&(const TileCall) {
-          .lanes = loops->columns, .pixels = own, .row = (gssize) (3 * loops->columns), .column = (gssize) loops->columns, .bottom = 3, .right = 3,
+          .lanes = loops->columns, .pixels = own, .row = (gssize) (loops->kernel * loops->columns), .column = (gssize) loops->columns,
+          .bottom = (guint) loops->kernel, .right = (guint) loops->kernel,
           .frequencies = element (numeric, sums, channel * self->outputs + i * loops->columns), .frequency = self->sum_step
         });
-        numeric->loops->from_lanes (element (numeric, output, (i * g->c + channel) * positions), own, positions, MIN (loops->columns, g->c - channel),
-                                    loops->columns, positions);
+        for (gsize at = 0; at < loops->kernel * loops->kernel; at += length)
+          {
+            gsize row = at / loops->kernel * g->stride_h + phase / g->stride_w, column = at % loops->kernel * g->stride_w + phase % g->stride_w;
+
+            numeric->loops->from_lanes (element (numeric, output, (i * g->c + channel) * positions + row * g->kw + column),
+                                        element (numeric, own, at * loops->columns), positions, MIN (loops->columns, g->c - channel),
+                                        loops->columns, length);
+          }
       }
 }
 
@@ -226,13 +232,16 @@ openblas_winograd_weight_run (gpointer data, gconstpointer const *inputs, gpoint
   {
     guint8 *own = threads + openblas_thread_number () * thread_bytes (self);
 
-    for (gsize first = 0; first < self->n_units; first += self->units_per_piece)
+    for (gsize phase = 0; phase < self->n_phases; phase++)
       {
-        gsize n_units = MIN (self->units_per_piece, self->n_units - first);
+        for (gsize first = 0; first < self->n_units; first += self->units_per_piece)
+          {
+            gsize n_units = MIN (self->units_per_piece, self->n_units - first);
 
-        transform_piece (self, first, n_units, inputs[0], inputs[1], x_tiles, y_tiles, own);
-        add_products (self, n_units * self->geometry.lanes, first > 0, x_tiles, y_tiles, scratch);
+            transform_piece (self, phase, first, n_units, inputs[0], inputs[1], x_tiles, y_tiles, own);
+            add_products (self, n_units * self->geometry.lanes, first > 0, x_tiles, y_tiles, scratch);
+          }
+        transform_sums (self, phase, scratch, output, own);
       }
-    transform_sums (self, scratch, output, own);
   }
 }
