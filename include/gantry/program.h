@@ -35,6 +35,8 @@ typedef struct {
   guint n_fall_throughs;   /* kernels that the first backend left to a later one */
   guint n_blocked;         /* convolutions of blocked tensors */
   guint n_reorders;        /* kernels that bring a tensor from one layout into another */
+  guint n_repeated;        /* kernels that compute again what was not kept; not among @flops */
+  gsize arrays;            /* bytes of its inputs, outputs and constants */
 } GantryProgramReport;
 
 /**
@@ -52,6 +54,7 @@ typedef struct {
   gdouble bytes;         /* of its inputs and its results, each once */
   gsize scratch;         /* bytes */
   gboolean fell_through; /* the first backend left it to a later one */
+  gboolean is_repeated;  /* it computes again what another one has, and was not kept */
   guint n_tensors;       /* that it computes */
 } GantryKernelReport;
 
@@ -99,9 +102,10 @@ typedef void (*GantryProgramProfileFunc) (GantryProgram *program, const GantryPr
  * GantryCompileFlags:
  * @GANTRY_COMPILE_DEFAULT: everything
  * @GANTRY_COMPILE_NO_SIMPLIFY: the graph is run as it was built, without what no output needs; tensors stay plain
- * @GANTRY_COMPILE_NO_REUSE: every intermediate tensor has memory of its own
+ * @GANTRY_COMPILE_NO_REUSE: every intermediate tensor has memory of its own, and kernels run in the order of construction
  * @GANTRY_COMPILE_NO_LAYOUTS: every tensor stays plain
  * @GANTRY_COMPILE_BFLOAT16: %GANTRY_PRECISION_BFLOAT16
+ * @GANTRY_COMPILE_IN_ORDER: kernels run in the order of construction, each of them once
  * @GANTRY_COMPILE_NO_JOIN: every kernel computes one tensor
  *
  * What the compiler leaves out, to find out whether a wrong number is its doing; and what it may round.
@@ -112,11 +116,14 @@ typedef enum {
   GANTRY_COMPILE_NO_REUSE = 1 << 1,
   GANTRY_COMPILE_NO_LAYOUTS = 1 << 2,
   GANTRY_COMPILE_BFLOAT16 = 1 << 3,
-  GANTRY_COMPILE_NO_JOIN = 1 << 8
+  GANTRY_COMPILE_NO_JOIN = 1 << 8,
+  GANTRY_COMPILE_IN_ORDER = 1 << 9
 } GantryCompileFlags;
 
 GANTRY_API GantryProgram *gantry_program_compile_full (GantryGraph *graph, GantryState *state, GantryBackend *const *backends, guint n_backends,
                                                        GantryCompileFlags flags, GError **error);
+GANTRY_API GantryProgram *gantry_program_compile_within (GantryGraph *graph, GantryState *state, GantryBackend *const *backends, guint n_backends,
+                                                         GantryCompileFlags flags, gsize workspace, GError **error);
 GANTRY_API GantryProgram *gantry_program_compile (GantryGraph *graph, GantryState *state, GantryBackend *const *backends, guint n_backends,
                                                   GError **error);
 GANTRY_API GantryArray *gantry_program_get_input (GantryProgram *self, const gchar *name); /* (transfer none): fill it; marks it bound */

@@ -81,12 +81,12 @@ claim_one (GantryLowering *lowering, GantryTensor *tensor, GantryBackend *const 
   return FALSE;
 }
 
-static void
-free_step (gpointer data)
+void
+_gantry_step_clear (gpointer data)
 {
   GantryStep *step = data;
 
-  if (step->kernel.free != NULL)
+  if (step->kernel.free != NULL && !step->is_repeated)
     step->kernel.free (step->kernel.data);
 }
 
@@ -120,7 +120,7 @@ _gantry_claim_steps (GantryLowering *lowering, GantryBackend *const *backends, g
   g_autoptr (GArray) steps = g_array_new (FALSE, FALSE, sizeof (GantryStep));
   GArray *results[] = { lowering->outputs, lowering->assignments };
 
-  g_array_set_clear_func (steps, free_step);
+  g_array_set_clear_func (steps, _gantry_step_clear);
   for (guint k = 0; k < G_N_ELEMENTS (results); k++)
     for (guint i = 0; i < results[k]->len; i++)
       needed[gantry_tensor_get_id (g_array_index (results[k], GantryResult, i).tensor)] = TRUE;

@@ -24,6 +24,7 @@ typedef struct {
 GantryLowering *_gantry_lowering_new (GantryGraph *graph, GantryCompileFlags flags, GError **error);
 /* In the place of what was there (transfer full); results are tensors of it already. */
 void _gantry_lowering_replace_graph (GantryLowering *self, GantryGraph *graph);
+void _gantry_lowering_recount (GantryLowering *self); /* uses, where @graph has grown */
 /* Blocks what the backends want blocked. */
 gboolean _gantry_lowering_choose_layouts (GantryLowering *self, GantryBackend *const *backends, guint n_backends, GError **error);
 void _gantry_lowering_free (GantryLowering *self);
@@ -43,8 +44,10 @@ typedef struct {
   gconstpointer inputs[GANTRY_KERNEL_MAX_INPUTS];
   gpointer outputs[GANTRY_KERNEL_MAX_OUTPUTS];
   gpointer scratch;
+  gboolean is_repeated; /* another one has computed the same, and owns what the kernel has prepared */
 } GantryStep;
 
+void _gantry_step_clear (gpointer step); /* frees what belongs to its kernel */
 static inline GantryTensor *
 _gantry_step_get_tensor (const GantryStep *step)
 {

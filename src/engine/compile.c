@@ -5,6 +5,7 @@
 #include "graph/graph-private.h"
 #include "program-private.h"
 #include "random-private.h"
+#include "timeline-private.h"
 
 static gboolean
 declare_variables (GantryProgram *self, GError **error)
@@ -81,6 +82,62 @@ check_precision (GantryProgram *self, GantryPrecision precision, GError **error)
   return FALSE;
 }
 
+/* Where every tensor has memory of its own there is nothing to be saved, and what is looked at runs as it was built. */
+static void
+save_memory (GantryProgram *self, GantryCompileFlags flags, gsize workspace)
+{
+  g_autoptr (GantryTimeline) timeline = NULL;
+
+  if ((flags & (GANTRY_COMPILE_NO_REUSE | GANTRY_COMPILE_NO_SIMPLIFY | GANTRY_COMPILE_IN_ORDER)) != 0)
+    return;
+  timeline = _gantry_timeline_new (self->lowering, self->steps);
+  _gantry_timeline_reorder (timeline);
+  _gantry_timeline_recompute (timeline, workspace);
+  g_array_unref (self->steps);
+  self->steps = _gantry_timeline_take_steps (timeline);
+}
+
+/**
+ * gantry_program_compile_within:
+ * @graph: what is to be computed: its outputs and assigned variables
+ * @state: holds the variables; missing ones are made
+ * @backends: (array length=n_backends): backends in order of preference; each tensor goes to the first that claims it
+ * @n_backends: how many
+ * @flags: what to leave out, and what may be rounded
+ * @workspace: bytes of workspace that are wanted, %G_MAXSIZE for any number
+ * @error: return location for an error
+ *
+ * [func@Gantry.Program.compile_full] for little memory: kernels run again rather than have their results kept, until the workspace is as small as
+ * wanted, or no smaller one is found; [method@Gantry.Program.get_report] says which.  The numbers are the same to the bit.
+ *
+ * Chen et al. 2016, "Training Deep Nets with Sublinear Memory Cost".
+ *
+ * Returns: (transfer full) (nullable): the program, or %NULL with @error set
+ */
+GantryProgram *
+gantry_program_compile_within (GantryGraph *graph, GantryState *state, GantryBackend *const *backends, guint n_backends,
+                               GantryCompileFlags flags, gsize workspace, GError **error)
+{
+  g_autoptr (GantryProgram) self = g_object_new (GANTRY_TYPE_PROGRAM, NULL);
+
+  self->state = g_object_ref (state);
+  self->lowering = _gantry_lowering_new (graph, flags, error);
+  if (self->lowering == NULL || !open_backends (self, backends, n_backends, error) ||
+      !check_precision (self, self->lowering->precision, error) || !declare_variables (self, error))
+    return NULL;
+  if ((flags & (GANTRY_COMPILE_NO_SIMPLIFY | GANTRY_COMPILE_NO_LAYOUTS)) == 0
+      && !_gantry_lowering_choose_layouts (self->lowering, backends, n_backends, error))
+    return NULL;
+  list_inputs (self);
+  self->steps = _gantry_claim_steps (self->lowering, backends, n_backends, flags, error);
+  if (self->steps == NULL)
+    return NULL;
+  save_memory (self, flags, workspace);
+  if (!make_outputs (self, error) || !_gantry_program_place (self, flags, error))
+    return NULL;
+  return g_steal_pointer (&self);
+}
+
 /**
  * gantry_program_compile_full:
  * @graph: what is to be computed: its outputs and assigned variables
@@ -99,21 +156,7 @@ GantryProgram *
 gantry_program_compile_full (GantryGraph *graph, GantryState *state, GantryBackend *const *backends, guint n_backends,
                              GantryCompileFlags flags, GError **error)
 {
-  g_autoptr (GantryProgram) self = g_object_new (GANTRY_TYPE_PROGRAM, NULL);
-
-  self->state = g_object_ref (state);
-  self->lowering = _gantry_lowering_new (graph, flags, error);
-  if (self->lowering == NULL || !open_backends (self, backends, n_backends, error) ||
-      !check_precision (self, self->lowering->precision, error) || !declare_variables (self, error))
-    return NULL;
-  if ((flags & (GANTRY_COMPILE_NO_SIMPLIFY | GANTRY_COMPILE_NO_LAYOUTS)) == 0
-      && !_gantry_lowering_choose_layouts (self->lowering, backends, n_backends, error))
-    return NULL;
-  list_inputs (self);
-  self->steps = _gantry_claim_steps (self->lowering, backends, n_backends, flags, error);
-  if (self->steps == NULL || !make_outputs (self, error) || !_gantry_program_place (self, flags, error))
-    return NULL;
-  return g_steal_pointer (&self);
+  return gantry_program_compile_within (graph, state, backends, n_backends, flags, G_MAXSIZE, error);
 }
 
 /**

@@ -10,3 +10,4 @@ libgantry_1_la_SOURCES += src/engine/array.c src/engine/array-private.h src/engi
 libgantry_1_la_SOURCES += src/engine/profile.c src/engine/workspace.c src/engine/workspace-private.h
 libgantry_1_la_SOURCES += src/engine/cpu.c src/engine/cpu-private.h src/engine/blas.c src/engine/blas-rate.c
 libgantry_1_la_SOURCES += src/engine/initializer.c src/engine/initializer-private.h src/engine/orthogonal.c
+libgantry_1_la_SOURCES += src/engine/order.c src/engine/recompute.c src/engine/timeline.c src/engine/timeline-private.h

@@ -28,8 +28,8 @@ collect_results (GantryLowering *self, GantryGraph *graph)
     }
 }
 
-static void
-count_uses (GantryLowering *self)
+void
+_gantry_lowering_recount (GantryLowering *self)
 {
   guint n = gantry_graph_get_n_tensors (self->graph);
   GArray *results[] = { self->outputs, self->assignments };
@@ -53,7 +53,7 @@ _gantry_lowering_replace_graph (GantryLowering *self, GantryGraph *graph)
 {
   g_object_unref (self->graph);
   self->graph = graph;
-  count_uses (self);
+  _gantry_lowering_recount (self);
 }
 
 static gboolean
@@ -61,13 +61,18 @@ simplify (GantryLowering *self, GError **error)
 {
   GantrySimplifier *simplifier = _gantry_simplifier_new (self->graph, self->uses);
   GArray *results[] = { self->outputs, self->assignments };
+  g_autoptr (GPtrArray) wanted = g_ptr_array_new ();
 
+  for (guint k = 0; k < G_N_ELEMENTS (results); k++)
+    for (guint i = 0; i < results[k]->len; i++)
+      g_ptr_array_add (wanted, g_array_index (results[k], GantryResult, i).tensor);
+  _gantry_simplifier_import (simplifier, (GantryTensor *const *) wanted->pdata, wanted->len);
   for (guint k = 0; k < G_N_ELEMENTS (results); k++)
     for (guint i = 0; i < results[k]->len; i++)
       {
         GantryResult *result = &g_array_index (results[k], GantryResult, i);
 
-        result->tensor = _gantry_simplifier_import (simplifier, result->tensor);
+        result->tensor = _gantry_simplifier_get (simplifier, result->tensor);
       }
   _gantry_lowering_replace_graph (self, _gantry_simplifier_free (simplifier));
   return gantry_graph_finish (self->graph, error);
@@ -92,7 +97,7 @@ _gantry_lowering_new (GantryGraph *graph, GantryCompileFlags flags, GError **err
     if (!simplify (self, error))
       return NULL;
   if (self->uses == NULL)
-    count_uses (self);
+    _gantry_lowering_recount (self);
   return g_steal_pointer (&self);
 }
 

@@ -59,7 +59,8 @@ visit (GantryTensor *tensor, GPtrArray *pending, GHashTable *seen)
     g_ptr_array_add (pending, tensor);
 }
 
-/* The tensors that a kernel computes: what lies between its inputs and its results.  What two kernels compute is the first one's. */
+/* The tensors that a kernel computes: what lies between its inputs and its results.  What two kernels compute is the first one's, and what runs
+ * again (@taken is NULL) counts again. */
 static void
 attribute (GantryProgram *self, const GantryStep *step, gboolean *taken, GantryKernelReport *report)
 {
@@ -72,14 +73,15 @@ attribute (GantryProgram *self, const GantryStep *step, gboolean *taken, GantryK
   for (guint at = 0; at < pending->len; at++)
     {
       GantryTensor *tensor = pending->pdata[at];
-      gboolean *is_taken = &taken[gantry_tensor_get_id (tensor)];
+      const gboolean is_taken = taken != NULL && taken[gantry_tensor_get_id (tensor)];
       const gdouble flops = gantry_tensor_get_flops (tensor);
 
       if (flops > most)
         report->op = gantry_tensor_get_op_name (tensor);
       most = MAX (most, flops);
-      report->flops += *is_taken ? 0 : flops;
-      *is_taken = TRUE;
+      report->flops += is_taken ? 0 : flops;
+      if (taken != NULL)
+        taken[gantry_tensor_get_id (tensor)] = TRUE;
       for (guint i = 0; i < gantry_tensor_get_n_inputs (tensor); i++)
         if (!is_input (&step->kernel, gantry_tensor_get_input (tensor, i)))
           visit (gantry_tensor_get_input (tensor, i), pending, seen);
@@ -129,7 +131,8 @@ make_reports (GantryProgram *self)
       report->bytes = count_traffic (step);
       report->scratch = step->kernel.scratch;
       report->n_tensors = step->n_tensors;
-      attribute (self, step, taken, report);
+      report->is_repeated = step->is_repeated;
+      attribute (self, step, step->is_repeated ? NULL : taken, report);
       if (step->kernel.flops > 0)
         report->flops = step->kernel.flops;
     }
@@ -142,7 +145,7 @@ make_reports (GantryProgram *self)
  * @report: (out caller-allocates): filled as far as its `size` says
  *
  * What a kernel computes and what that costs by formula: the FLOPs of [method@Gantry.Tensor.get_flops], or those that the kernel says it needs where
- * it computes the same in another way; they add up over all kernels to those of [method@Gantry.Program.get_report]; and the
+ * it computes the same in another way; they add up over all kernels, but for repeated ones, to those of [method@Gantry.Program.get_report]; and the
  * bytes that have to be read and written if everything is touched once.
  */
 void

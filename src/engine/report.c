@@ -16,6 +16,24 @@ _gantry_graph_count_flops (GantryGraph *graph, GantryCompileFlags flags, gdouble
   return lowering != NULL;
 }
 
+static gsize
+count_arrays (GantryProgram *self)
+{
+  gsize bytes = 0;
+
+  for (guint i = 0; i < self->inputs->len; i++)
+    {
+      GantryArray *array = g_array_index (self->inputs, GantryInput, i).array;
+
+      bytes += array != NULL ? gantry_array_get_bytes (array) : 0;
+    }
+  for (guint i = 0; i < self->outputs->len; i++)
+    bytes += gantry_array_get_bytes (g_array_index (self->outputs, GantryOutput, i).array);
+  for (guint i = 0; i < self->arrays->len; i++)
+    bytes += gantry_array_get_bytes (self->arrays->pdata[i]);
+  return bytes - self->variable_bytes;
+}
+
 /**
  * gantry_program_get_report:
  * @self: a program
@@ -33,14 +51,16 @@ gantry_program_get_report (GantryProgram *self, GantryProgramReport *report)
   full.n_kernels = self->steps->len;
   full.workspace = self->workspace_bytes;
   full.variables = self->variable_bytes;
+  full.arrays = count_arrays (self);
   for (guint i = 0; i < self->steps->len; i++)
     {
       const GantryStep *step = &g_array_index (self->steps, GantryStep, i);
       GantryKernelReport kernel = { sizeof kernel };
 
       gantry_program_get_kernel_report (self, i, &kernel);
-      full.flops += kernel.flops;
+      full.flops += step->is_repeated ? 0 : kernel.flops;
       full.n_fall_throughs += step->backend > 0;
+      full.n_repeated += step->is_repeated;
       full.n_blocked += g_str_has_prefix (gantry_tensor_get_op_name (_gantry_step_get_tensor (step)), "blocked-");
       full.n_reorders += g_hash_table_contains (lowering->reorders, _gantry_step_get_tensor (step));
     }

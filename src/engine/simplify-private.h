@@ -8,7 +8,9 @@ typedef struct _GantrySimplifier GantrySimplifier;
 
 /* @uses: (nullable) (array): by id, how many things need a tensor of @graph, which is kept; without it, any may have several. */
 GantrySimplifier *_gantry_simplifier_new (GantryGraph *graph, const guint *uses);
-GantryTensor *_gantry_simplifier_import (GantrySimplifier *self, GantryTensor *tensor); /* with everything it is made from */
+/* With everything that they are made from, in the order of construction; once. */
+void _gantry_simplifier_import (GantrySimplifier *self, GantryTensor *const *tensors, guint n_tensors);
+GantryTensor *_gantry_simplifier_get (GantrySimplifier *self, GantryTensor *tensor); /* what an imported tensor has become */
 GantryGraph *_gantry_simplifier_get_graph (GantrySimplifier *self);   /* the new one, as far as it is built */
 GantryGraph *_gantry_simplifier_free (GantrySimplifier *self); /* (transfer full): the new graph */
 

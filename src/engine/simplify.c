@@ -150,26 +150,32 @@ rebuild (GantrySimplifier *self, GantryTensor *tensor)
   return result;
 }
 
-GantryTensor *
-_gantry_simplifier_import (GantrySimplifier *self, GantryTensor *tensor)
+void
+_gantry_simplifier_import (GantrySimplifier *self, GantryTensor *const *tensors, guint n_tensors)
 {
-  guint last = gantry_tensor_get_id (tensor);
-  g_autofree gboolean *needed = g_new0 (gboolean, last + 1);
+  const guint n = gantry_graph_get_n_tensors (self->from);
+  g_autofree gboolean *needed = g_new0 (gboolean, n + 1);
 
+  for (guint i = 0; i < n_tensors; i++)
+    needed[gantry_tensor_get_id (tensors[i])] = TRUE;
   /* Ids are the construction order: inputs come before what they make. */
-  needed[last] = TRUE;
-  for (guint id = last + 1; id-- > 0;)
-    if (needed[id] && self->map[id] == NULL)
+  for (guint id = n; id-- > 0;)
+    if (needed[id])
       for (guint i = 0; i < gantry_tensor_get_n_inputs (gantry_graph_get_tensor (self->from, id)); i++)
         needed[gantry_tensor_get_id (gantry_tensor_get_input (gantry_graph_get_tensor (self->from, id), i))] = TRUE;
-  for (guint id = 0; id <= last; id++)
-    if (needed[id] && self->map[id] == NULL)
+  for (guint id = 0; id < n; id++)
+    if (needed[id])
       {
         self->map[id] = rebuild (self, gantry_graph_get_tensor (self->from, id));
         if (self->uses != NULL && self->uses[id] > 1)
           g_hash_table_add (self->shared, self->map[id]);
       }
-  return self->map[last];
+}
+
+GantryTensor *
+_gantry_simplifier_get (GantrySimplifier *self, GantryTensor *tensor)
+{
+  return self->map[gantry_tensor_get_id (tensor)];
 }
 
 gboolean

@@ -15,6 +15,9 @@ GantryTensor *_gantry_graph_import (GantryGraph *to, GantryTensor *leaf);
 /* The convolution @like, of a graph that may be another, with blocked images.  @blockings: of both inputs and of the result. */
 GantryTensor *_gantry_blocked_convolution (GantryTensor *like, GantryTensor *a, GantryTensor *b, const GantryBlocking blockings[3]);
 
+/* A tensor once more in its graph, of the same inputs or of others like them; nothing is simplified. */
+GantryTensor *_gantry_tensor_repeat (GantryTensor *tensor, GantryTensor *const *inputs);
+
 /* Replaces the label that new tensors carry and returns the former one, to be put back. */
 const gchar *_gantry_graph_swap_label (GantryGraph *graph, const gchar *label);
 

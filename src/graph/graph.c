@@ -210,6 +210,16 @@ _gantry_graph_add (GantryGraph *graph, const GantryOp *op, const GantryShape *sh
   return tensor;
 }
 
+GantryTensor *
+_gantry_tensor_repeat (GantryTensor *tensor, GantryTensor *const *inputs)
+{
+  GantryTensor *again = _gantry_graph_add (tensor->graph, tensor->op, &tensor->shape, tensor->dtype, inputs != NULL ? inputs : tensor->inputs,
+                                           tensor->n_inputs, tensor->ints, tensor->n_ints, tensor->reals, tensor->n_reals);
+
+  again->scope = tensor->scope;
+  return again;
+}
+
 /**
  * gantry_graph_get_n_tensors:
  * @self: a graph

@@ -139,3 +139,9 @@ tests_engine_test_onednn_SOURCES = tests/engine/test-onednn.c $(ENGINE_FIXTURE)
 tests_engine_test_onednn_CPPFLAGS = $(TEST_FLAGS)
 tests_engine_test_onednn_LDADD = $(TEST_LIBS)
 endif
+
+check_PROGRAMS += tests/engine/test-memory
+TESTS += tests/engine/test-memory
+tests_engine_test_memory_SOURCES = tests/engine/test-memory.c tests/engine/openblas-fixture.c tests/engine/openblas-fixture.h $(ENGINE_FIXTURE)
+tests_engine_test_memory_CPPFLAGS = $(TEST_FLAGS)
+tests_engine_test_memory_LDADD = $(TEST_LIBS)

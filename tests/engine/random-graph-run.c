@@ -23,9 +23,16 @@ take (GantryArray *array, GArray *numbers, GArray *ends)
 GArray *
 random_graph_run (GantryGraph *graph, GantryBackend *const *backends, guint n_backends, GantryCompileFlags flags, GArray *ends, gsize *workspace)
 {
+  return random_graph_run_within (graph, backends, n_backends, flags, G_MAXSIZE, ends, workspace);
+}
+
+GArray *
+random_graph_run_within (GantryGraph *graph, GantryBackend *const *backends, guint n_backends, GantryCompileFlags flags, gsize wanted, GArray *ends,
+                         gsize *workspace)
+{
   g_autoptr (GantryState) state = gantry_state_new (1);
   g_autoptr (GError) error = NULL;
-  g_autoptr (GantryProgram) program = gantry_program_compile_full (graph, state, backends, n_backends, flags, &error);
+  g_autoptr (GantryProgram) program = gantry_program_compile_within (graph, state, backends, n_backends, flags, wanted, &error);
   g_autoptr (GPtrArray) inputs = gantry_graph_list_inputs (graph);
   g_auto (GStrv) outputs = gantry_graph_list_outputs (graph), variables = NULL;
   GArray *numbers = g_array_new (FALSE, FALSE, sizeof (gdouble));

@@ -13,6 +13,9 @@ GantryGraph *random_graph_new_with_images (guint32 seed, GantryDType dtype);
  * number of numbers up to its end. */
 GArray *random_graph_run (GantryGraph *graph, GantryBackend *const *backends, guint n_backends, GantryCompileFlags flags, GArray *ends,
                           gsize *workspace);
+/* The same in a program whose workspace is no larger than wanted, as far as that can be. */
+GArray *random_graph_run_within (GantryGraph *graph, GantryBackend *const *backends, guint n_backends, GantryCompileFlags flags, gsize wanted,
+                                 GArray *ends, gsize *workspace);
 
 /* 0, 1, ..., or what the environment asks for, which is printed. */
 guint32 *random_graph_choose_seeds (guint n_fixed, guint *n_seeds);

@@ -115,7 +115,7 @@ check_same (guint32 seed, const gchar *what, const gchar *change, const GArray *
 static void
 check_backends (const Expected *expected, const gchar *what, GantryGraph *graph, GantryBackend *const *backends, guint n_backends)
 {
-  g_autoptr (GArray) reused = NULL, apart = NULL, plain = NULL, alone = NULL;
+  g_autoptr (GArray) reused = NULL, apart = NULL, plain = NULL, alone = NULL, least = NULL;
 
   omp_set_num_threads (2);
   reused = random_graph_run (graph, backends, n_backends, GANTRY_COMPILE_DEFAULT, NULL, NULL);
@@ -123,10 +123,12 @@ check_backends (const Expected *expected, const gchar *what, GantryGraph *graph,
   plain = random_graph_run (graph, backends, n_backends, GANTRY_COMPILE_NO_LAYOUTS, NULL, NULL);
   omp_set_num_threads (1);
   alone = random_graph_run (graph, backends, n_backends, GANTRY_COMPILE_DEFAULT, NULL, NULL);
+  least = random_graph_run_within (graph, backends, n_backends, GANTRY_COMPILE_DEFAULT, 0, NULL, NULL);
   check_close (expected, what, reused);
   check_close (expected, what, plain);
   check_same (expected->seed, what, "memory that is used again", apart, reused);
   check_same (expected->seed, what, "the number of threads", reused, alone);
+  check_same (expected->seed, what, "computing again", reused, least);
 }
 
 /* On each level of instructions by turns. */

@@ -71,9 +71,10 @@ START_TEST (test_openblas)
   guint32 seed = seeds[_i];
   g_autoptr(GantryGraph) graph = random_graph_new (seed);
   g_autoptr(GantryBackend) openblas = NULL;
-  gsize workspaces[2];
+  GantryBackend *backends[2] = { NULL, fixture_reference () };
+  gsize workspaces[3];
   g_autoptr(GArray) plain = run_all (graph, NULL, GANTRY_COMPILE_NO_SIMPLIFY | GANTRY_COMPILE_NO_REUSE, &workspaces[0]), fused = NULL, reused = NULL;
-  g_autoptr(GArray) alone = NULL;
+  g_autoptr(GArray) alone = NULL, least = NULL;
 
   openblas_set_level (_i % GANTRY_N_CPU_LEVELS);
   openblas = openblas_open ();
@@ -85,6 +86,10 @@ START_TEST (test_openblas)
   check_close (seed, "openblas", plain, fused);
   check_same (seed, "memory that is used again, with openblas,", fused, reused);
   check_same (seed, "the number of threads", reused, alone);
+  backends[0] = openblas;
+  least = random_graph_run_within (graph, backends, 2, GANTRY_COMPILE_DEFAULT, 0, NULL, &workspaces[2]);
+  check_same (seed, "computing again", reused, least);
+  ck_assert_uint_le (workspaces[2], workspaces[1]);
 }
 END_TEST
 
