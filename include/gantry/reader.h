@@ -42,6 +42,7 @@ GANTRY_API G_DECLARE_INTERFACE (GantryReader, gantry_reader, GANTRY, READER, Gan
  * @read: reads record @index into @fields, one pointer a field, each with room for the field
  * @digest: (nullable): a text that differs where the data differ, as far as can be told without reading them, such as a sum of names and
  *   sizes; (transfer full)
+ * @memory: (nullable): bytes of data that it keeps in memory once it is open
  * @describe: (nullable): what was opened, in words, such as "500 images of 2 classes (0 cat, 1 dog)"; (transfer full)
  */
 struct _GantryReaderInterface {
@@ -54,7 +55,8 @@ struct _GantryReaderInterface {
   gboolean (*read) (GantryReader *self, gsize index, gpointer const *fields, GError **error);
   gchar *(*digest) (GantryReader *self);
   gchar *(*describe) (GantryReader *self);
-  gpointer reserved[6];
+  gsize (*memory) (GantryReader *self);
+  gpointer reserved[5];
 };
 
 GANTRY_API guint gantry_reader_get_flags (GantryReader *self);
@@ -64,6 +66,7 @@ GANTRY_API gsize gantry_reader_count (GantryReader *self);
 GANTRY_API const GantryField *gantry_reader_fields (GantryReader *self, guint *n_fields);
 GANTRY_API gboolean gantry_reader_read (GantryReader *self, gsize index, gpointer const *fields, GError **error);
 GANTRY_API gchar *gantry_reader_digest (GantryReader *self);
+GANTRY_API gsize gantry_reader_get_memory (GantryReader *self);
 GANTRY_API gchar *gantry_reader_describe (GantryReader *self);
 
 G_END_DECLS

@@ -45,6 +45,7 @@ GANTRY_API GantrySession *gantry_session_new_from_checkpoint (GantryRegistry *re
 GANTRY_API GantryPipeline *gantry_session_get_pipeline (GantrySession *self);
 GANTRY_API GantryState *gantry_session_get_state (GantrySession *self);
 GANTRY_API GantryNetwork *gantry_session_get_network (GantrySession *self, const gchar *name);
+GANTRY_API const gchar *gantry_session_get_memory (GantrySession *self);
 GANTRY_API const gchar *const *gantry_session_get_phases (GantrySession *self);
 GANTRY_API const gchar *gantry_session_get_run (GantrySession *self, guint i, guint *n_runs, guint *interval);
 GANTRY_API GantryProgram *gantry_session_get_program (GantrySession *self, const gchar *phase, GError **error);

@@ -28,8 +28,7 @@ typedef struct {
 } Idx;
 
 typedef struct {
-  Idx images;
-  Idx labels;
+  Idx images, labels;
   gchar *fit;
   gsize resolution; /* 0: none */
   GantryField fields[2];
@@ -203,7 +202,6 @@ idx_reader_open (GantryReader *reader, GError **error)
   gantry_component_set_data (self, data, data_free);
   if (!read_idx (images, 3, &data->images, error))
     return FALSE;
-  data->n_fields = 1;
   if (labels != NULL && *labels != '\0')
     {
       if (!read_idx (labels, 1, &data->labels, error))
@@ -211,8 +209,8 @@ idx_reader_open (GantryReader *reader, GError **error)
       if (data->labels.dims[0] != data->images.dims[0])
         return fail (error, labels, "holds %" G_GSIZE_FORMAT " labels for the %" G_GSIZE_FORMAT " images of %s", data->labels.dims[0],
                      data->images.dims[0], images);
-      data->n_fields = 2;
     }
+  data->n_fields = data->labels.data != NULL ? 2 : 1;
   return set_fields (self, data, images, error);
 }
 
@@ -221,11 +219,8 @@ idx_reader_probe (GantryReader *reader, const gchar *path)
 {
   gzFile file = gzopen (path, "rbe");
   guint8 magic[4] = { 0 };
-  gint n;
+  const gint n = file != NULL ? gzread (file, magic, sizeof magic) : 0;
 
-  if (file == NULL)
-    return FALSE;
-  n = gzread (file, magic, sizeof magic);
   gzclose_r (file);
   return n == 4 && magic[0] == 0 && magic[1] == 0 && magic[2] == TYPE_UINT8 && magic[3] == 3;
 }
@@ -233,9 +228,7 @@ idx_reader_probe (GantryReader *reader, const gchar *path)
 static gsize
 idx_reader_count (GantryReader *reader)
 {
-  Data *data = gantry_component_get_data (reader);
-
-  return data->images.dims[0];
+  return ((Data *) gantry_component_get_data (reader))->images.dims[0];
 }
 
 static const GantryField *
@@ -272,6 +265,14 @@ idx_reader_read (GantryReader *reader, gsize index, gpointer const *fields, GErr
   return TRUE;
 }
 
+static gsize
+idx_reader_memory (GantryReader *reader)
+{
+  Data *data = gantry_component_get_data (reader);
+
+  return data->images.dims[0] * (data->images.dims[1] * data->images.dims[2] + (data->n_fields == 2));
+}
+
 static void
 idx_reader_interface (GantryReaderInterface *iface)
 {
@@ -281,6 +282,7 @@ idx_reader_interface (GantryReaderInterface *iface)
   iface->count = idx_reader_count;
   iface->fields = idx_reader_fields;
   iface->read = idx_reader_read;
+  iface->memory = idx_reader_memory;
 }
 
 GANTRY_PLUGIN (IdxReader, idx_reader, reader, "idx", "1.0", "Images and labels in the idx format of the MNIST database")

@@ -89,6 +89,7 @@ add_phase (const Bench *self, const BenchPhase *phase, JsonBuilder *json)
   cli_json_add_count (json, "n_fall_throughs", phase->report.n_fall_throughs);
   cli_json_add_count (json, "n_blocked", phase->report.n_blocked);
   cli_json_add_count (json, "n_reorders", phase->report.n_reorders);
+  cli_json_add_count (json, "n_repeated", phase->report.n_repeated);
   add_kernels (self, phase, json);
   json_builder_end_object (json);
 }
@@ -148,6 +149,8 @@ bench_print_json (const Bench *self, FILE *file)
   if (self->turns->len > 0)
     add_turns (self, json);
   cli_json_add_count (json, "peak_memory", (gint64) self->peak);
+  if (self->memory != NULL)
+    cli_json_add_text (json, "memory", self->memory);
   json_builder_end_object (json);
   return cli_json_print (json, file);
 }

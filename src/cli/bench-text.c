@@ -79,6 +79,8 @@ print_phase (const Bench *self, const BenchPhase *phase, FILE *file)
     print_rate (self, "convolutions", seconds, flops, file);
   fprintf (file, "  workspace %s, variables %s; %u kernels, %u of them fell through to a later backend", workspace, variables,
            phase->report.n_kernels, phase->report.n_fall_throughs);
+  if (phase->report.n_repeated > 0)
+    fprintf (file, ", %u run again to save memory", phase->report.n_repeated);
   if (phase->report.n_reorders > 0)
     fprintf (file, ", %u bring tensors into other layouts", phase->report.n_reorders);
   fputc ('\n', file);
@@ -117,4 +119,6 @@ bench_print_text (const Bench *self, FILE *file)
     print_phase (self, self->phases->pdata[i], file);
   print_turns (self, file);
   fprintf (file, "\npeak memory of the process: %s\n", peak);
+  if (self->memory != NULL)
+    fprintf (file, "memory: %s\n", self->memory);
 }

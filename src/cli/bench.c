@@ -39,6 +39,7 @@ bench_clear (Bench *self)
   g_array_unref (self->rates);
   g_array_unref (self->turns);
   g_clear_object (&self->session);
+  g_free (self->memory);
   g_clear_object (&self->pipeline);
 }
 
@@ -250,6 +251,7 @@ prepare_training (Bench *self, const gchar *only, GError **error)
   if (self->session == NULL
       || !add_phases (self, only, (gsize) gantry_component_get_int (gantry_pipeline_get_settings (self->pipeline), "batch"), error))
     return FALSE;
+  self->memory = g_strdup (gantry_session_get_memory (self->session));
   phases = gantry_session_get_phases (self->session);
   if (self->phases->len == 0)
     {

@@ -53,6 +53,7 @@ typedef struct {
   BenchReader reader;
   gsize turn_images;
   gsize peak;        /* bytes of memory, of the process */
+  gchar *memory;     /* how a budget for that is kept; NULL without one */
   BenchPhase *running; /* the phase whose parts are recorded, or NULL */
   CliTrace *trace;
 } Bench;

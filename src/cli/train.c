@@ -342,6 +342,8 @@ run (GantryTraining *training, const Arguments *arguments, CliTrace *trace)
       if (gantry_training_get_note (training) != NULL)
         printf ("%s\n", gantry_training_get_note (training));
       print_disk (training);
+      if (gantry_session_get_memory (gantry_training_get_session (training)) != NULL)
+        printf ("memory: %s\n", gantry_session_get_memory (gantry_training_get_session (training)));
     }
   running = training;
   catch_signals ();

@@ -178,6 +178,20 @@ gantry_reader_digest (GantryReader *self)
 }
 
 /**
+ * gantry_reader_get_memory:
+ * @self: an open reader
+ *
+ * Returns: bytes of data that it keeps in memory; 0 where it reads each record when it is wanted, or does not say
+ */
+gsize
+gantry_reader_get_memory (GantryReader *self)
+{
+  GantryReaderInterface *iface = GANTRY_READER_GET_IFACE (self);
+
+  return iface->memory != NULL ? iface->memory (self) : 0;
+}
+
+/**
  * gantry_reader_describe:
  * @self: an open reader
  *

@@ -17,6 +17,7 @@ guint64 _gantry_loader_get_record (guint64 seed, guint64 sample, guint64 n);
  */
 guint64 _gantry_loader_get_record_after (guint64 seed, const guint64 *changes, guint n_changes, guint64 sample, guint64 n);
 
+guint _gantry_loader_get_depth (GantryLoader *self); /* batches that it holds */
 GantryLoader *_gantry_loader_new (GantryReader *reader, gsize batch, guint64 seed, guint n_threads, GError **error);
 void _gantry_loader_free (GantryLoader *self);
 

@@ -44,6 +44,12 @@ struct _GantryLoader {
   gboolean is_stopped;
 };
 
+guint
+_gantry_loader_get_depth (GantryLoader *self)
+{
+  return self->n_slots;
+}
+
 static guint64
 mix (guint64 x)
 {

@@ -17,6 +17,7 @@ libgantry_1_la_SOURCES += \
 	src/train/loader-private.h \
 	src/train/loader.c \
 	src/train/observers.c \
+	src/train/session-memory.c \
 	src/train/pipeline-option.c \
 	src/train/pipeline-parse.c \
 	src/train/pipeline-private.h \

@@ -288,6 +288,16 @@ _gantry_parts_get_first (GantryParts *self)
   return self->programs->pdata[0];
 }
 
+gsize
+_gantry_parts_count_bytes (GantryParts *self)
+{
+  gsize bytes = 0;
+
+  for (guint i = 0; i < self->gathers->len; i++)
+    bytes += gantry_array_get_bytes (_gantry_gather_get_array (self->gathers->pdata[i]));
+  return bytes;
+}
+
 /* What the whole batch has bound, in parts; it is bound in the step's program, which has the same inputs. */
 static gboolean
 fill_inputs (GantryParts *self, GantryPhase *step, GantryPhase *part, gsize at, gsize n, GError **error)

@@ -38,6 +38,7 @@ gboolean _gantry_parts_new (GantrySession *session, const GantryPlan *plan, Gant
 void _gantry_parts_free (GantryParts *self);
 GantryPhase *_gantry_parts_get_first (GantryParts *self);
 GPtrArray *_gantry_parts_list (GantryParts *self); /* GantryPhase, one a size of a part (transfer none) */
+gsize _gantry_parts_count_bytes (GantryParts *self); /* of its own, besides its programs */
 gboolean _gantry_parts_run (GantryPhase *step, const GantryRun *run, GError **error);
 gboolean _gantry_parts_get_term (GantryParts *self, const gchar *output, gdouble *value); /* of the whole batch */
 GantryArray *_gantry_parts_get_output (GantryParts *self, const gchar *output); /* likewise; NULL where parts cannot tell */

@@ -85,6 +85,10 @@ struct _GantrySession {
   GantryCompileFlags compile_flags;
   gsize batch;
   gsize micro_batch; /* 0: batches are taken as a whole */
+  gboolean shares_activations; /* phases that follow each other may run as one */
+  gsize budget;      /* bytes that the process may take; 0: any number */
+  gsize workspace;   /* bytes that programs may compute in */
+  gchar *memory;     /* how the budget is kept, in words; NULL without one */
   guint64 total;     /* images of the whole training */
   guint64 shown;     /* images of the present turn, or else of the last; 0 before the first */
   gdouble *shares;   /* of a whole step, one for each player of the game */
@@ -169,6 +173,12 @@ void _gantry_session_copy_rows (GantryArray *source, gsize from, GantryArray *ta
 
 /* session-profile.c: to be called when there is a program that was not there before. */
 void _gantry_session_adopt_programs (GantrySession *self);
+
+GPtrArray *_gantry_session_list_programs (GantrySession *self); /* GantryProgram (transfer container) */
+
+/* session-memory.c: phases and averages, within the memory that the pipeline allows */
+gboolean _gantry_session_make_programs (GantrySession *self, GError **error);
+gboolean _gantry_session_make_averages (GantrySession *self, GError **error);
 
 /* session.c: on the session's backends, in its precision */
 GantryProgram *_gantry_session_compile (GantrySession *self, GantryGraph *graph, GantryState *state, GError **error);

@@ -79,14 +79,22 @@ collect (GantrySession *self, const gchar *phase, GantryProgram *program, gpoint
   g_ptr_array_add (user_data, program);
 }
 
+GPtrArray *
+_gantry_session_list_programs (GantrySession *self)
+{
+  GPtrArray *programs = g_ptr_array_new ();
+
+  visit_programs (self, collect, programs);
+  return programs;
+}
+
 /* They run one after the other, so one workspace serves all. */
 void
 _gantry_session_adopt_programs (GantrySession *self)
 {
-  g_autoptr (GPtrArray) programs = g_ptr_array_new ();
+  g_autoptr (GPtrArray) programs = _gantry_session_list_programs (self);
 
   visit_programs (self, watch_program, NULL);
-  visit_programs (self, collect, programs);
   gantry_programs_share_workspace ((GantryProgram *const *) programs->pdata, programs->len);
 }
 

@@ -157,7 +157,7 @@ _gantry_session_join_phases (GantrySession *self, guint64 period, GError **error
 {
   g_autoptr (GHashTable) tried = g_hash_table_new (NULL, NULL); /* set of variants, of which many steps have the same */
 
-  if (!gantry_component_get_bool (gantry_pipeline_get_settings (self->pipeline), "share-activations"))
+  if (!self->shares_activations)
     return TRUE;
   for (guint64 step = 0; step < period; step++)
     for (guint i = 0; i < self->phases->len; i++)

@@ -34,6 +34,7 @@ gantry_session_finalize (GObject *object)
   g_clear_pointer (&self->rollbacks, g_array_unref);
   g_clear_pointer (&self->kept, g_hash_table_unref);
   g_free (self->origin);
+  g_free (self->memory);
   g_free (self->shares);
   g_free (self->fingerprint);
   G_OBJECT_CLASS (gantry_session_parent_class)->finalize (object);
@@ -58,6 +59,7 @@ gantry_session_init (GantrySession *self)
   self->outputs = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) gantry_array_unref);
   self->bindings = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_hash_table_unref);
   self->rollbacks = g_array_new (FALSE, FALSE, sizeof (GantryRollback));
+  self->workspace = G_MAXSIZE;
   self->kept = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
 }
 
@@ -125,7 +127,8 @@ choose_precision (GantrySession *self, GError **error)
 GantryProgram *
 _gantry_session_compile (GantrySession *self, GantryGraph *graph, GantryState *state, GError **error)
 {
-  return gantry_program_compile_full (graph, state, (GantryBackend *const *) self->backends->pdata, self->backends->len, self->compile_flags, error);
+  return gantry_program_compile_within (graph, state, (GantryBackend *const *) self->backends->pdata, self->backends->len, self->compile_flags,
+                                        self->workspace, error);
 }
 
 static gboolean
@@ -196,6 +199,7 @@ session_new (GantryPipeline *pipeline, GError **error)
   self->micro_batch = gantry_component_get_int (settings, "micro-batch");
   if (self->micro_batch >= self->batch)
     self->micro_batch = 0;
+  self->shares_activations = gantry_component_get_bool (settings, "share-activations");
   self->total = gantry_component_get_int (settings, "images");
   self->dtype = g_str_equal (gantry_component_get_enum (settings, "dtype"), "float64") ? GANTRY_FLOAT64 : GANTRY_FLOAT32;
   self->state = gantry_state_new (gantry_component_get_int (settings, "seed"));
@@ -274,8 +278,8 @@ freeze_all (GantrySession *self)
     }
 }
 
-static gboolean
-make_averages (GantrySession *self, GError **error)
+gboolean
+_gantry_session_make_averages (GantrySession *self, GError **error)
 {
   g_autoptr (GPtrArray) settings = gantry_pipeline_list (self->pipeline, GANTRY_AVERAGE_KIND);
 
@@ -308,7 +312,7 @@ gantry_session_new (GantryPipeline *pipeline, GError **error)
   g_return_val_if_fail (GANTRY_IS_PIPELINE (pipeline), NULL);
   self = session_new (pipeline, error);
   if (self == NULL || !open_reader (self, error) || !make_networks (self, error) || !_gantry_session_check_labels (self, error)
-      || !_gantry_session_make_phases (self, error) || !make_averages (self, error))
+      || !_gantry_session_make_programs (self, error))
     return NULL;
   _gantry_session_adopt_programs (self);
   freeze_all (self);

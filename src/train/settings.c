@@ -19,6 +19,8 @@ static const GantryProperty settings_properties[] = {
               "images that are computed at a time, their gradients added up to those of the batch; 0 takes the batch as a whole"),
   GANTRY_BOOL ("share-activations", TRUE, 0,
                "phases that follow each other compute once what both compute of the same samples: faster, with more memory"),
+  GANTRY_SIZE ("memory-budget", 0, 1e15, 0, 0, "bytes",
+               "memory that the training may take: micro-batches and recomputation are chosen so that it does; 0 for any"),
   GANTRY_INT ("seed", 0, 9007199254740991.0, 1, 0, "", "decides initial weights, latents and the order of the data"),
   GANTRY_ENUM ("dtype", "float32|float64", "float32", 0, "numbers that networks compute with"),
   GANTRY_ENUM ("precision", "float32|bfloat16", "float32", 0, "bfloat16 rounds what convolutions and matrix products multiply, and nothing else"),
@@ -37,8 +39,8 @@ static const GantryProperty settings_properties[] = {
 
 /* Settings that a resumed run may have otherwise than the run it continues: they do not change what a step computes. */
 static const gchar *const settings_changeable[] = {
-  "images", "micro-batch", "share-activations", "threads", "reader-threads", "backend", "log-interval", "sample-interval", "checkpoint-interval",
-  "samples", "keep", "mark", NULL
+  "images", "micro-batch", "share-activations", "memory-budget", "threads", "reader-threads", "backend", "log-interval", "sample-interval",
+  "checkpoint-interval", "samples", "keep", "mark", NULL
 };
 
 static void

@@ -3,7 +3,7 @@
 TEST_EXTENSIONS = .sh
 SH_LOG_COMPILER = $(LOG_COMPILER)
 FULL_TESTS = tests/full/sanitizers.sh tests/full/valgrind.sh tests/full/threads.sh tests/full/instruction-sets.sh \
-	tests/full/demo.sh tests/full/kills.sh tests/full/pipelines.sh tests/full/resume.sh tests/full/distcheck.sh
+	tests/full/demo.sh tests/full/kills.sh tests/full/memory.sh tests/full/pipelines.sh tests/full/resume.sh tests/full/distcheck.sh
 EXTRA_DIST += $(FULL_TESTS) tests/full/common tests/lsan.supp tests/valgrind.supp tests/count-results tests/full/race.c
 
 # Without the sanitizer that they tell: shells load them too.

@@ -103,7 +103,7 @@ check_PROGRAMS += tests/train/compare-checkpoints
 tests_train_compare_checkpoints_SOURCES = tests/train/compare-checkpoints.c
 tests_train_compare_checkpoints_CPPFLAGS = $(TEST_FLAGS)
 tests_train_compare_checkpoints_LDADD = $(TEST_LIBS)
-RUN_TESTS = tests/train/checkpoints tests/train/forks tests/train/precision tests/train/resume tests/train/resume-pipelines \
+RUN_TESTS = tests/train/budget tests/train/checkpoints tests/train/forks tests/train/precision tests/train/resume tests/train/resume-pipelines \
 	tests/train/rollback tests/train/run-folder tests/train/sizes
 TESTS += $(RUN_TESTS)
-EXTRA_DIST += $(RUN_TESTS) tests/train/data tests/train/run-common
+EXTRA_DIST += $(RUN_TESTS) tests/train/budget-peaks tests/train/data tests/train/run-common
