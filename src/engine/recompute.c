@@ -53,7 +53,9 @@ size_of (GantryTensor *tensor)
 static gboolean
 is_light (GantryTensor *tensor)
 {
-  static const gchar *const names[] = { "broadcast-to", "cast", "concat", "detach", "pad", "permute", "resample", "select", "slice", NULL };
+  static const gchar *const names[] = {
+    "broadcast-to", "cast", "concat", "detach", "max", "pad", "permute", "resample", "select", "slice", "sum", NULL
+  };
 
   return (gantry_tensor_get_op (tensor)->flags & (GANTRY_OP_ELEMENTWISE | GANTRY_OP_VIEW)) != 0
          || g_strv_contains (names, gantry_tensor_get_op_name (tensor));
