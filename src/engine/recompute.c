@@ -33,6 +33,7 @@ typedef struct {
   gboolean is_light; /* light kernels alone */
   guint *places;     /* by call; NONE where it is not in the order */
   guint *last;       /* by value: last place that reads it */
+  guint fresh;       /* calls from this one on have just been made, for a reader that is to come */
 } Search;
 
 /* A timeline as it was. */
@@ -193,8 +194,8 @@ repeat (Search *self, guint value, guint *place, guint depth, gdouble *cost)
         continue;
       newest = find_newest (self, sources[i], *place);
       /* What is not alive any more is made again, too, or stays alive until then. */
-      if (self->last[newest] < *place && depth < MAX_DEPTH && value_of (timeline, newest)->bytes > former.bytes / SMALL_INPUT
-          && may_repeat (self, value_of (timeline, newest)->call))
+      if (self->last[newest] < *place && value_of (timeline, newest)->call < self->fresh && depth < MAX_DEPTH
+          && value_of (timeline, newest)->bytes > former.bytes / SMALL_INPUT && may_repeat (self, value_of (timeline, newest)->call))
         newest = repeat (self, newest, place, depth + 1, cost);
       call.inputs[i] = newest;
     }
@@ -240,7 +241,10 @@ static gdouble
 split (Search *self, guint value, guint place, guint *worst)
 {
   gdouble cost = 0;
-  guint made = repeat (self, value, &place, 0, &cost);
+  guint made;
+
+  self->fresh = self->timeline->calls->len;
+  made = repeat (self, value, &place, 0, &cost);
 
   for (; place < self->timeline->order->len; place++)
     {
@@ -360,7 +364,7 @@ void
 _gantry_timeline_recompute (GantryTimeline *self, gsize wanted)
 {
   g_autofree Cost *costs = g_new (Cost, self->steps->len + 1);
-  Search all = { self, costs, TRUE, NULL, NULL };
+  Search all = { self, costs, TRUE, NULL, NULL, 0 };
   gdouble whole = 0;
 
   for (guint s = 0; s < self->steps->len; s++)
