@@ -20,10 +20,14 @@ GantryTensor *_gantry_reduce (GantrySimplifier *self, GantryTensor *tensor);
 /* Whether a tensor of the new graph may be needed by more than what is made from it now: computing it otherwise would come on top. */
 gboolean _gantry_simplifier_is_shared (GantrySimplifier *self, GantryTensor *tensor);
 
+/* What a tensor of the new graph was made from, and how often each tensor of that graph is used; NULL where that is not known. */
+GantryTensor *_gantry_simplifier_get_source (GantrySimplifier *self, GantryTensor *tensor, const guint **uses);
+
 /* A rule looks at a tensor of the new graph, whose inputs are simple already, and gives an equal one or NULL. */
 GantryTensor *_gantry_rewrite_arithmetic (GantrySimplifier *self, GantryTensor *y);
 GantryTensor *_gantry_rewrite_broadcast (GantrySimplifier *self, GantryTensor *y);
 GantryTensor *_gantry_rewrite_convolution (GantrySimplifier *self, GantryTensor *y);
+GantryTensor *_gantry_rewrite_modulation (GantrySimplifier *self, GantryTensor *y);
 GantryTensor *_gantry_rewrite_product (GantrySimplifier *self, GantryTensor *y);
 GantryTensor *_gantry_rewrite_resample (GantrySimplifier *self, GantryTensor *y);
 GantryTensor *_gantry_rewrite_shape (GantrySimplifier *self, GantryTensor *y);

@@ -115,8 +115,8 @@ GantryTensor *
 _gantry_reduce (GantrySimplifier *self, GantryTensor *tensor)
 {
   static GantryTensor *(*const rules[]) (GantrySimplifier *, GantryTensor *) = {
-    _gantry_fold, _gantry_rewrite_arithmetic, _gantry_rewrite_shape, _gantry_rewrite_slicing, _gantry_rewrite_product, _gantry_rewrite_sum,
-    _gantry_rewrite_broadcast, _gantry_rewrite_resample, _gantry_rewrite_convolution
+    _gantry_fold, _gantry_rewrite_arithmetic, _gantry_rewrite_shape, _gantry_rewrite_slicing, _gantry_rewrite_product, _gantry_rewrite_modulation,
+    _gantry_rewrite_sum, _gantry_rewrite_broadcast, _gantry_rewrite_resample, _gantry_rewrite_convolution
   };
   GantryTensor *equal = g_hash_table_lookup (self->values, tensor);
 
@@ -182,6 +182,16 @@ gboolean
 _gantry_simplifier_is_shared (GantrySimplifier *self, GantryTensor *tensor)
 {
   return self->uses == NULL || g_hash_table_contains (self->shared, tensor);
+}
+
+GantryTensor *
+_gantry_simplifier_get_source (GantrySimplifier *self, GantryTensor *tensor, const guint **uses)
+{
+  *uses = self->uses;
+  for (guint id = 0; self->uses != NULL && id < gantry_graph_get_n_tensors (self->from); id++)
+    if (self->map[id] == tensor)
+      return gantry_graph_get_tensor (self->from, id);
+  return NULL;
 }
 
 gboolean

@@ -2,7 +2,7 @@
 # Tests of hidden parts link their sources.
 ENGINE_TESTS = tests/engine/test-array tests/engine/test-random tests/engine/test-plan tests/engine/test-state \
 	tests/engine/test-program tests/engine/test-assign tests/engine/test-simplify tests/engine/test-backend \
-	tests/engine/test-allocation tests/engine/test-rewrites tests/engine/test-rewrite-convolution tests/engine/test-reference \
+	tests/engine/test-allocation tests/engine/test-rewrites tests/engine/test-rewrite-convolution tests/engine/test-rewrite-modulation tests/engine/test-reference \
 	tests/engine/test-random-graphs tests/engine/test-layouts
 ENGINE_TESTS += tests/engine/test-workspace
 check_PROGRAMS += $(ENGINE_TESTS)
@@ -83,6 +83,10 @@ tests_engine_test_simplify_LDADD = $(TEST_LIBS)
 tests_engine_test_rewrite_convolution_SOURCES = tests/engine/test-rewrite-convolution.c $(ENGINE_FIXTURE)
 tests_engine_test_rewrite_convolution_CPPFLAGS = $(TEST_FLAGS)
 tests_engine_test_rewrite_convolution_LDADD = $(TEST_LIBS)
+tests_engine_test_rewrite_modulation_SOURCES = tests/engine/test-rewrite-modulation.c tests/engine/openblas-fixture.c \
+	tests/engine/openblas-fixture.h $(ENGINE_FIXTURE)
+tests_engine_test_rewrite_modulation_CPPFLAGS = $(TEST_FLAGS)
+tests_engine_test_rewrite_modulation_LDADD = $(TEST_LIBS)
 tests_engine_test_rewrites_SOURCES = tests/engine/test-rewrites.c $(ENGINE_FIXTURE)
 tests_engine_test_rewrites_CPPFLAGS = $(TEST_FLAGS)
 tests_engine_test_rewrites_LDADD = $(TEST_LIBS)
