@@ -18,7 +18,8 @@ openblas_loops_cflags = $(AM_CFLAGS) -ftree-vectorize $(VECTOR_CFLAGS) -fno-math
 openblas_loops_cppflags = $(AM_CPPFLAGS) -DLOOPS_NAME=openblas_loops
 openblas_loops_sources = plugins/backend/openblas/loops.c plugins/backend/openblas/loops.h plugins/backend/openblas/loops-elementwise.h \
 	plugins/backend/openblas/loops-correlation.h \
-	plugins/backend/openblas/loops-functions.h plugins/backend/openblas/loops-lanes.h plugins/backend/openblas/loops-products.h \
+	plugins/backend/openblas/loops-functions.h plugins/backend/openblas/loops-lanes.h plugins/backend/openblas/loops-narrow.h \
+	plugins/backend/openblas/loops-products.h \
 	plugins/backend/openblas/loops-reductions.h plugins/backend/openblas/loops-square.h \
 	plugins/backend/openblas/loops-points.h plugins/backend/openblas/loops-tiles.h plugins/backend/openblas/loops-winograd.h \
 	plugins/backend/openblas/math-float32.h plugins/backend/openblas/vector.h
@@ -78,6 +79,7 @@ plugins_backend_openblas_la_SOURCES = \
 	plugins/backend/openblas/lanes.c \
 	plugins/backend/openblas/matmul.c \
 	plugins/backend/openblas/movement.c \
+	plugins/backend/openblas/narrow.c \
 	plugins/backend/openblas/openblas-private.h \
 	plugins/backend/openblas/openblas.c \
 	plugins/backend/openblas/product.c \

@@ -233,7 +233,7 @@ openblas_claim_direct (const Numeric *numeric, const Geometry *g, ConvolutionKin
       openblas_fill_kernel (kernel, name, openblas_direct_correlation_get_scratch (correlation),
                             openblas_direct_correlation_run, correlation, openblas_direct_correlation_free);
     }
-  else
+  else if (!openblas_claim_narrow (numeric, g, kind, kernel))
     {
       DirectTaps *taps = openblas_direct_taps_new (numeric, g, kind == CONVOLUTION_INPUT);
 

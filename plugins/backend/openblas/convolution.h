@@ -95,5 +95,7 @@ gboolean openblas_choose_winograd (const Numeric *numeric, const Geometry *geome
 
 /* convolution.c: of images by lanes */
 void openblas_claim_direct (const Numeric *numeric, const Geometry *geometry, ConvolutionKind kind, GantryKernel *kernel);
+/* narrow.c: conv2d and conv2d-input of images by lanes to a few channels; FALSE where the others are better */
+gboolean openblas_claim_narrow (const Numeric *numeric, const Geometry *geometry, ConvolutionKind kind, GantryKernel *kernel);
 /* lanes.c: of plain images */
 void openblas_claim_lanes (const Numeric *numeric, const Geometry *geometry, ConvolutionKind kind, GantryKernel *kernel);

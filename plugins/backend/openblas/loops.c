@@ -55,6 +55,7 @@ to_bool (guint8 *d, const void *s_, gsize n)
 #include "loops-lanes.h"
 #include "loops-reductions.h"
 #include "loops-products.h"
+#include "loops-narrow.h"
 #ifndef LOOPS_FLOAT64
 #include "loops-winograd.h"
 #endif
@@ -70,6 +71,7 @@ const Loops LOOPS_NAME = {
   run_tiles, run_small_tiles,
   sum, sum_rows, max, add_into, max_into, from_double, dot, add_scaled, add,
   to_lanes, from_lanes, gather, scatter, &products,
+  VECTOR_SIZE, NARROW_ROWS, narrow, bring_parts,
 #ifndef LOOPS_FLOAT64
   winograd
 #else

@@ -47,6 +47,20 @@ typedef struct {
   gboolean add; /* to what is in the target */
 } WeighCall;
 
+/* target[m][pixel] (+)= sum over taps and channels of the weight of [tap's place][channel][m] times source[channel][tap's place][pixel], one
+ * vector of lanes of pixels a step apart; steps in elements.  m is at most narrow_rows, which is how many weights of a channel there are. */
+typedef struct {
+  gsize m, pixels;
+  gsize channels, n_taps;
+  const gint64 *sources, *places; /* of each tap */
+  const void *source;
+  gsize source_plane, source_step;
+  const void *weights;
+  void *target;
+  gsize target_plane, target_step;
+  gboolean add; /* to what is in the target */
+} NarrowCall;
+
 /* d[to[position] + channel / depth * weigh_rows + row] = s[channel][row][position]; places
  * beyond the rows are zero; to[position] < 0: nobody wants it */
 typedef struct {
@@ -165,6 +179,11 @@ typedef struct {
   void (*gather) (void *d, const void *s, gsize rows, gsize columns, gsize row_step, gsize column_step, gsize lanes);
   void (*scatter) (void *d, const void *s, gsize rows, gsize columns, gsize row_step, gsize column_step, gsize lanes);
   const Products *products;
+  /* To a few channels, a vector at a time */
+  gsize part; /* lanes of a vector */
+  gsize narrow_rows;
+  void (*narrow) (const NarrowCall *call);
+  void (*bring_parts) (void *d, const void *s, gsize n, gsize parts, gsize step); /* [n][parts][part] to [parts][n][part], parts a step apart */
   const WinogradLoops *winograd; /* N_WINOGRAD_KERNELS; float32 alone */
 } Loops;
 
