@@ -13,7 +13,7 @@ TEST_LIBS = libgantry-1.la $(GLIB_LIBS) $(JSON_LIBS) $(CHECK_LIBS) -lm
 # Run under valgrind by `make check-full`.
 VALGRIND_TESTS =
 # Under the thread sanitizer.
-THREAD_TESTS = tests/engine/test-openblas tests/engine/test-parity tests/engine/test-functions tests/engine/test-layouts tests/engine/test-random \
+THREAD_TESTS = tests/engine/test-openblas tests/engine/test-parity tests/engine/test-functions tests/engine/test-random \
 	tests/engine/test-random-float32 tests/engine/test-bfloat16 \
 	tests/train/test-loader tests/train/test-session tests/train/test-parts tests/train/test-turns tests/reader/test-folder-training
 if ONEDNN

@@ -16,6 +16,7 @@
 #define MAX_DEPTH 16
 #define MAX_CHANGES 1024
 #define MAX_ROUNDS 4
+#define MAX_WORK 2000000 /* calls looked at, ten times what large networks need: graphs of many small tensors have more to weigh than it is worth */
 
 #define call_of _gantry_timeline_get_call
 #define value_of _gantry_timeline_get_value
@@ -34,6 +35,7 @@ typedef struct {
   guint *places;     /* by call; NONE where it is not in the order */
   guint *last;       /* by value: last place that reads it */
   guint fresh;       /* calls from this one on have just been made, for a reader that is to come */
+  guint64 work;      /* calls that were looked at */
 } Search;
 
 /* A timeline as it was. */
@@ -109,6 +111,7 @@ find_reads (Search *self)
 {
   const GantryTimeline *timeline = self->timeline;
 
+  self->work += timeline->calls->len;
   self->places = g_renew (guint, self->places, timeline->calls->len);
   self->last = g_renew (guint, self->last, timeline->values->len);
   for (guint call = 0; call < timeline->calls->len; call++)
@@ -286,7 +289,7 @@ improve (Search *self, gsize most, const gsize *live, guint worst, gdouble *rest
   guint best = NONE, best_reader = NONE;
   gdouble best_score = 0;
 
-  for (guint value = 0; value < n_values; value++)
+  for (guint value = 0; value < n_values && self->work < MAX_WORK; value++)
     {
       const GantryValue *candidate = value_of (timeline, value); /* until values are added */
       g_autofree gsize *then = NULL;
@@ -338,7 +341,7 @@ search (Search *self, gsize wanted, gdouble rest)
           best = mark (timeline);
           least = most;
         }
-      if (most <= wanted || !improve (self, most, live, worst, &rest))
+      if (most <= wanted || self->work >= MAX_WORK || !improve (self, most, live, worst, &rest))
         break;
     }
   go_back (self, &best);
@@ -364,7 +367,7 @@ void
 _gantry_timeline_recompute (GantryTimeline *self, gsize wanted)
 {
   g_autofree Cost *costs = g_new (Cost, self->steps->len + 1);
-  Search all = { self, costs, TRUE, NULL, NULL, 0 };
+  Search all = { self, costs, TRUE, NULL, NULL, 0, 0 };
   gdouble whole = 0;
 
   for (guint s = 0; s < self->steps->len; s++)
