@@ -69,6 +69,40 @@ fixture_bind (GantryProgram *program, const gchar *name, const gdouble *values)
     gantry_array_set_double (array, i, values[i]);
 }
 
+void
+fixture_fill (GantryProgram *program, GantryGraph *graph)
+{
+  g_autoptr (GPtrArray) inputs = gantry_graph_list_inputs (graph);
+  guint32 random = 12345;
+
+  for (guint k = 0; k < inputs->len; k++)
+    {
+      GantryArray *array = gantry_program_get_input (program, gantry_tensor_get_name (inputs->pdata[k]));
+
+      for (gsize i = 0; i < gantry_array_get_size (array); i++)
+        {
+          random = random * 1664525 + 1013904223;
+          gantry_array_set_double (array, i, (random >> 8) * 0x1p-23 - 1);
+        }
+    }
+}
+
+void
+fixture_round_factors (GantryProgram *program)
+{
+  static const gchar *const names[] = { "x", "w", "dy" };
+
+  for (guint k = 0; k < G_N_ELEMENTS (names); k++)
+    {
+      GantryArray *array = gantry_program_get_input (program, names[k]);
+      guint32 *bits = gantry_array_get_data (array);
+
+      for (gsize i = 0; i < gantry_array_get_size (array); i++)
+        bits[i] = (bits[i] + 0x7fff + ((bits[i] >> 16) & 1)) & 0xffff0000;
+    }
+  fixture_run (program, 0, 0);
+}
+
 gdouble
 fixture_output (GantryProgram *program, const gchar *name, gsize i)
 {

@@ -17,6 +17,10 @@ void fixture_run (GantryProgram *program, guint64 step, guint64 sample);
 /* Binds the numbers 0, 1, 2, ... times @factor plus @start. */
 void fixture_bind_ramp (GantryProgram *program, const gchar *name, gdouble start, gdouble factor);
 void fixture_bind (GantryProgram *program, const gchar *name, const gdouble *values);
+/* Binds numbers from -1 to 1 to all inputs of the graph, always the same. */
+void fixture_fill (GantryProgram *program, GantryGraph *graph);
+/* Rounds the inputs x, w and dy, in float32, to the nearest of 8 significant bits, the even one of two, and runs. */
+void fixture_round_factors (GantryProgram *program);
 gdouble fixture_output (GantryProgram *program, const gchar *name, gsize i);
 guint fixture_count_kernels (GantryProgram *program, const gchar *op_name);
 

@@ -29,25 +29,13 @@ compile (BuildFunc build, gconstpointer data, GantryDType dtype, GantryBackend *
 {
   g_autoptr (GantryGraph) graph = gantry_graph_new (dtype);
   g_autoptr (GantryState) state = gantry_state_new (1);
-  g_autoptr (GPtrArray) inputs = NULL;
   g_autoptr (GError) error = NULL;
   GantryProgram *program;
-  guint32 random = 12345;
 
   build (graph, data);
   program = gantry_program_compile_full (graph, state, &backend, 1, GANTRY_COMPILE_DEFAULT, &error);
   ck_assert_msg (program != NULL, "%s", error != NULL ? error->message : "");
-  inputs = gantry_graph_list_inputs (graph);
-  for (guint k = 0; k < inputs->len; k++)
-    {
-      GantryArray *array = gantry_program_get_input (program, gantry_tensor_get_name (inputs->pdata[k]));
-
-      for (gsize i = 0; i < gantry_array_get_size (array); i++)
-        {
-          random = random * 1664525 + 1013904223;
-          gantry_array_set_double (array, i, (random >> 8) * 0x1p-23 - 1);
-        }
-    }
+  fixture_fill (program, graph);
   return program;
 }
 

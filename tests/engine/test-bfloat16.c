@@ -55,46 +55,17 @@ compile (const Row *row, Direction direction, GantryDType dtype, GantryBackend *
   g_autoptr (GantryGraph) graph = gantry_graph_new (dtype);
   g_autoptr (GantryState) state = gantry_state_new (1);
   g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) inputs = NULL;
   GantryTensor *x = gantry_graph_feed (graph, "x", &x_shape, dtype), *w = gantry_graph_feed (graph, "w", &w_shape, dtype);
   GantryTensor *y = gantry_conv2d (x, w, &geometry), *dy = gantry_graph_feed (graph, "dy", gantry_tensor_get_shape (y), dtype);
   GantryProgram *program;
-  guint32 random = 12345;
 
   gantry_graph_output (graph, "result",
                        direction == FORWARD ? y : gantry_gradient (gantry_sum (gantry_mul (y, dy)), direction == INPUT ? x : w));
   program = gantry_program_compile_full (graph, state, &backend, 1, flags, &error);
   ck_assert_msg (program != NULL, "%s", error != NULL ? error->message : "");
-  inputs = gantry_graph_list_inputs (graph);
-  for (guint k = 0; k < inputs->len; k++)
-    {
-      GantryArray *array = gantry_program_get_input (program, gantry_tensor_get_name (inputs->pdata[k]));
-
-      for (gsize i = 0; i < gantry_array_get_size (array); i++)
-        {
-          random = random * 1664525 + 1013904223;
-          gantry_array_set_double (array, i, (random >> 8) * 0x1p-23 - 1);
-        }
-    }
+  fixture_fill (program, graph);
   fixture_run (program, 0, 0);
   return program;
-}
-
-/* Every input to the nearest of 8 significant bits, the even one of two */
-static void
-round_inputs (GantryProgram *program)
-{
-  static const gchar *const names[] = { "x", "w", "dy" };
-
-  for (guint k = 0; k < G_N_ELEMENTS (names); k++)
-    {
-      GantryArray *array = gantry_program_get_input (program, names[k]);
-      guint32 *bits = gantry_array_get_data (array);
-
-      for (gsize i = 0; i < gantry_array_get_size (array); i++)
-        bits[i] = (bits[i] + 0x7fff + ((bits[i] >> 16) & 1)) & 0xffff0000;
-    }
-  fixture_run (program, 0, 0);
 }
 
 /* Of the largest element */
@@ -180,7 +151,7 @@ START_TEST (test_convolutions)
 
         ck_assert_msg (is_rounding (found), "%s: in full precision", where);
         ck_assert_msg (distance <= 0x1p-8 && distance > 1e-5, "%s: %g from full precision", where, distance);
-        round_inputs (expected);
+        fixture_round_factors (expected);
         distance = find_distance (result, gantry_program_get_output (expected, "result"));
         ck_assert_msg (distance <= 2e-6, "%s: %g from the sum of rounded products", where, distance);
         check_threads (found, where);

@@ -70,44 +70,15 @@ compile (const Row *row, Direction direction, GantryDType dtype, GantryBackend *
 {
   g_autoptr (GantryGraph) graph = gantry_graph_new (dtype);
   g_autoptr (GantryState) state = gantry_state_new (1);
-  g_autoptr (GPtrArray) inputs = NULL;
   g_autoptr (GError) error = NULL;
   GantryProgram *program;
-  guint32 random = 12345;
 
   gantry_graph_output (graph, "result", build (graph, row, direction, dtype));
   program = gantry_program_compile_full (graph, state, backends, n_backends, flags, &error);
   ck_assert_msg (program != NULL, "%s", error != NULL ? error->message : "");
-  inputs = gantry_graph_list_inputs (graph);
-  for (guint k = 0; k < inputs->len; k++)
-    {
-      GantryArray *array = gantry_program_get_input (program, gantry_tensor_get_name (inputs->pdata[k]));
-
-      for (gsize i = 0; i < gantry_array_get_size (array); i++)
-        {
-          random = random * 1664525 + 1013904223;
-          gantry_array_set_double (array, i, (random >> 8) * 0x1p-23 - 1);
-        }
-    }
+  fixture_fill (program, graph);
   fixture_run (program, 0, 0);
   return program;
-}
-
-/* Rounds every input to the nearest of 8 significant bits, the even one of two. */
-static void
-round_inputs (GantryProgram *program)
-{
-  static const gchar *const names[] = { "x", "w", "dy" };
-
-  for (guint k = 0; k < G_N_ELEMENTS (names); k++)
-    {
-      GantryArray *array = gantry_program_get_input (program, names[k]);
-      guint32 *bits = gantry_array_get_data (array);
-
-      for (gsize i = 0; i < gantry_array_get_size (array); i++)
-        bits[i] = (bits[i] + 0x7fff + ((bits[i] >> 16) & 1)) & 0xffff0000;
-    }
-  fixture_run (program, 0, 0);
 }
 
 static gboolean
@@ -199,7 +170,7 @@ START_TEST (test_bfloat16)
         n_taken += is_taken (found);
         compare (i, ops[direction], result, gantry_program_get_output (expected, "result"), 0x1p-8);
         if (is_taken (found))
-          round_inputs (expected);
+          fixture_round_factors (expected);
         compare (i, ops[direction], result, gantry_program_get_output (expected, "result"), 2e-6);
       }
   ck_assert_uint_eq (n_taken, 24);
@@ -237,7 +208,7 @@ multiply (guint i, GantryBackend *const *backends, guint n_backends, GantryCompi
   fixture_bind_ramp (program, "w", 0.9, -0.00234);
   fixture_run (program, 0, 0);
   if (rounded)
-    round_inputs (program);
+    fixture_round_factors (program);
   return program;
 }
 

@@ -50,21 +50,11 @@ compile (const Case *c, GantryDType dtype, GantryBackend *backend)
   g_autoptr (GantryState) state = gantry_state_new (1);
   g_autoptr (GError) error = NULL;
   GantryProgram *program;
-  guint32 random = 7;
 
   build (graph, c);
   program = gantry_program_compile (graph, state, &backend, 1, &error);
   ck_assert_msg (program != NULL, "%s", error != NULL ? error->message : "");
-  for (guint k = 0; k < 3; k++)
-    {
-      GantryArray *array = gantry_program_get_input (program, (const gchar *[]) { "x", "weight", "dy" }[k]);
-
-      for (gsize i = 0; i < gantry_array_get_size (array); i++)
-        {
-          random = random * 1664525 + 1013904223;
-          gantry_array_set_double (array, i, (random >> 8) * 0x1p-23 - 1);
-        }
-    }
+  fixture_fill (program, graph);
   return program;
 }
 

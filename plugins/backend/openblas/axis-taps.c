@@ -60,3 +60,31 @@ openblas_axis_taps_clear (AxisTaps *axis)
   g_free (axis->n_taps);
   g_free (axis->taps);
 }
+
+void
+openblas_axis_taps_find_span (const AxisTaps *axis, gsize first, gsize last, gsize *start, gsize *n)
+{
+  gsize end = 0;
+
+  *start = G_MAXSIZE;
+  for (gsize at = first; at < last; at++)
+    for (gsize k = 0; k < axis->n_taps[at]; k++)
+      {
+        *start = MIN (*start, axis->taps[at * axis->kernel + k].source);
+        end = MAX (end, axis->taps[at * axis->kernel + k].source + 1);
+      }
+  *n = end > 0 ? end - *start : 0;
+}
+
+gsize
+openblas_axis_taps_find_largest_span (const AxisTaps *axis, gsize tile)
+{
+  gsize largest = 0, start, n;
+
+  for (gsize first = 0; first < axis->size; first += tile)
+    {
+      openblas_axis_taps_find_span (axis, first, MIN (first + tile, axis->size), &start, &n);
+      largest = MAX (largest, n);
+    }
+  return largest;
+}

@@ -40,34 +40,6 @@ set_tiles (DirectTaps *self)
     }
 }
 
-void
-openblas_axis_taps_find_span (const AxisTaps *axis, gsize first, gsize last, gsize *start, gsize *n)
-{
-  gsize end = 0;
-
-  *start = G_MAXSIZE;
-  for (gsize at = first; at < last; at++)
-    for (gsize k = 0; k < axis->n_taps[at]; k++)
-      {
-        *start = MIN (*start, axis->taps[at * axis->kernel + k].source);
-        end = MAX (end, axis->taps[at * axis->kernel + k].source + 1);
-      }
-  *n = end > 0 ? end - *start : 0;
-}
-
-static gsize
-find_largest_span (const AxisTaps *axis, gsize tile)
-{
-  gsize largest = 0, start, n;
-
-  for (gsize first = 0; first < axis->size; first += tile)
-    {
-      openblas_axis_taps_find_span (axis, first, MIN (first + tile, axis->size), &start, &n);
-      largest = MAX (largest, n);
-    }
-  return largest;
-}
-
 static void
 init_phase (DirectTaps *self, gsize i)
 {
@@ -122,8 +94,8 @@ openblas_direct_taps_new (const Numeric *numeric, const Geometry *g, gboolean ad
       most = MAX (most, self->phases[i].n_positions);
     }
   self->step = MIN (self->units, MAX (1, CHUNK / most));
-  self->panel = self->step * taps_panel_plane (self, find_largest_span (&self->down, self->tile_rows),
-                                          find_largest_span (&self->across, self->tile_columns));
+  self->panel = self->step * taps_panel_plane (self, openblas_axis_taps_find_largest_span (&self->down, self->tile_rows),
+                                                  openblas_axis_taps_find_largest_span (&self->across, self->tile_columns));
   return self;
 }
 

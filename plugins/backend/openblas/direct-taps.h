@@ -39,8 +39,6 @@ taps_panel_plane (const DirectTaps *self, gsize rows, gsize columns)
 }
 
 gsize openblas_direct_taps_count_tiles (const DirectTaps *self);
-/* The source pixels, along one axis, that target pixels [first, last) need */
-void openblas_axis_taps_find_span (const AxisTaps *axis, gsize first, gsize last, gsize *start, gsize *n);
 /* Bytes of the packed weights, of a thread's list of taps, and of all that a thread has to itself */
 gsize openblas_direct_taps_packed_bytes (const DirectTaps *self);
 gsize openblas_direct_taps_list_bytes (const DirectTaps *self);

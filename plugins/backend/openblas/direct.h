@@ -36,3 +36,6 @@ typedef struct {
 void openblas_axis_taps_init (AxisTaps *axis, gboolean adjoint, gsize target, gsize source, gsize kernel, gsize stride, gsize padding,
                               gsize dilation);
 void openblas_axis_taps_clear (AxisTaps *axis);
+/* The source pixels that target pixels [first, last) need, and the most that @tile target pixels need */
+void openblas_axis_taps_find_span (const AxisTaps *axis, gsize first, gsize last, gsize *start, gsize *n);
+gsize openblas_axis_taps_find_largest_span (const AxisTaps *axis, gsize tile);

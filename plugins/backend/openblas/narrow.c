@@ -6,7 +6,7 @@
  */
 #include "config.h"
 
-#include "direct-taps.h"
+#include "direct.h"
 
 #define MAX_TARGETS 4
 #define LEAST_SOURCES 16 /* source channels from which on this is worth it */
@@ -35,19 +35,6 @@ static gsize
 count_tiles (gsize size, gsize tile)
 {
   return (size + tile - 1) / tile;
-}
-
-static gsize
-find_largest_span (const AxisTaps *axis, gsize tile)
-{
-  gsize largest = 0, start, n;
-
-  for (gsize first = 0; first < axis->size; first += tile)
-    {
-      openblas_axis_taps_find_span (axis, first, MIN (first + tile, axis->size), &start, &n);
-      largest = MAX (largest, n);
-    }
-  return largest;
 }
 
 /* An odd number of vectors: channels that lie so far apart share the cache evenly. */
@@ -93,7 +80,8 @@ narrow_new (const Numeric *numeric, const Geometry *g, gboolean adjoint)
   self->runs = g_new (gsize, self->across.size);
   for (gsize column = self->across.size; column-- > 0;)
     self->runs[column] = continues (&self->across, column, self->column_step) ? self->runs[column + self->across.n_phases] + 1 : 1;
-  plane = panel_plane (self, find_largest_span (&self->down, self->tile_rows), find_largest_span (&self->across, self->tile_columns));
+  plane = panel_plane (self, openblas_axis_taps_find_largest_span (&self->down, self->tile_rows),
+                       openblas_axis_taps_find_largest_span (&self->across, self->tile_columns));
   self->step = CLAMP (PANEL_BYTES / (plane * numeric->loops->size), 1, self->source_channels);
   self->panel = self->step * plane;
   /* Smaller tasks change no bit: each target pixel is summed in the same order. */
@@ -138,7 +126,7 @@ thread_bytes (const Narrow *self)
   return list_bytes (self) + ALIGNED (self->panel * (self->geometry.lanes / self->part) * self->numeric->loops->size);
 }
 
-/* [o, c/groups, kh, kw] to [group][kernel position][source channel][narrow_rows] */
+/* [o, c/groups, kh, kw] to [group][kernel position][source channel][narrow_rows]; all threads have them when it returns */
 static void
 pack_weights (const Narrow *self, gconstpointer weight, gpointer packed, gint64 *to)
 {
@@ -148,7 +136,7 @@ pack_weights (const Narrow *self, gconstpointer weight, gpointer packed, gint64 
 
   for (gsize p = 0; p < positions; p++)
     to[p] = (gint64) (p * self->source_channels * loops->narrow_rows);
-#pragma omp for nowait
+#pragma omp for
   for (gsize group = 0; group < self->geometry.groups; group++)
     self->numeric->products->pack_weights (&(const PackCall) { element (self->numeric, packed, group * weights_size (self)), to,
                                                                element (self->numeric, weight, group * size), self->source_channels,
@@ -270,7 +258,6 @@ narrow_run (gpointer data, gconstpointer const *inputs, gpointer output, gpointe
     gint64 *list = (gint64 *) (gpointer) (threads + openblas_thread_number () * thread_bytes (self));
 
     pack_weights (self, inputs[1], scratch, list);
-#pragma omp barrier
 #pragma omp for schedule(dynamic) collapse(3) nowait
     for (gsize set = 0; set < g->n_sets; set++)
       for (gsize group = 0; group < g->groups; group++)
