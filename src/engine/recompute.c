@@ -377,6 +377,7 @@ _gantry_timeline_recompute (GantryTimeline *self, gsize wanted)
     }
   search (&all, 0, FREE_SHARE * whole);
   all.is_light = FALSE;
+  all.work = 0;
   search_within (&all, wanted);
   g_free (all.places);
   g_free (all.last);
